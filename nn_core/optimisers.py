@@ -1,0 +1,133 @@
+"""Optimisers, in order of increasing complexity: how a gradient becomes a step.
+
+All parameters of a model are one flat array `theta` of shape `(..., parameters)`, whose leading axes are separate
+models, so an optimiser is a few in-place lines. `slots` names the arrays, of theta's shape, that it remembers from step
+to step. `update(theta, gradient, slots, rate, t, weights)` changes theta and the slots in place:
+
+    rate     the learning rate of this step: a number, or one per model, `(models, 1)`
+    t        the number of this update, from 1
+    weights  1 where a parameter is a weight, 0 where it is a bias, `(parameters,)`
+
+The rate multiplies an array, never another number first: a rate of one model and a column of rates then round alike,
+and a member of a stack makes the very steps that it would make alone.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn_core.spec import Choice, knob
+
+
+@dataclass(frozen=True)
+class SGD(Choice):
+    """Stochastic gradient descent: a step straight down the slope of the batch."""
+
+    label = "SGD"
+    slots = ()
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        theta -= rate * gradient
+
+
+@dataclass(frozen=True)
+class Momentum(Choice):
+    """SGD with a velocity: each step keeps a share of the one before, like a ball that rolls (Polyak, 1964)."""
+
+    label = "Momentum"
+    slots = ("velocity",)
+    momentum: float = knob(0.9, "Momentum", "Share of the last step that is kept.", low=0, high=0.999)
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        (velocity,) = slots
+        velocity *= self.momentum
+        velocity += gradient
+        theta -= rate * velocity
+
+
+@dataclass(frozen=True)
+class Nesterov(Choice):
+    """Momentum that looks ahead: the step uses the velocity as it will be (Nesterov, 1983; Sutskever et al., 2013)."""
+
+    label = "Nesterov"
+    slots = ("velocity",)
+    momentum: float = knob(0.9, "Momentum", "Share of the last step that is kept.", low=0, high=0.999)
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        (velocity,) = slots
+        velocity *= self.momentum
+        velocity += gradient
+        theta -= rate * (gradient + self.momentum * velocity)
+
+
+@dataclass(frozen=True)
+class AdaGrad(Choice):
+    """A rate for each parameter that shrinks with all the gradient it has seen (Duchi et al., 2011)."""
+
+    label = "AdaGrad"
+    slots = ("sum_of_squares",)
+    epsilon: float = knob(1e-10, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        (sum_of_squares,) = slots
+        sum_of_squares += gradient * gradient
+        theta -= rate * gradient / (np.sqrt(sum_of_squares) + self.epsilon)
+
+
+@dataclass(frozen=True)
+class RMSProp(Choice):
+    """AdaGrad with a fading memory: divides by the recent size of the gradient (Tieleman and Hinton, 2012)."""
+
+    label = "RMSProp"
+    slots = ("mean_square",)
+    decay: float = knob(0.99, "Decay", "Share of the remembered size that is kept.", low=0, high=0.9999)
+    epsilon: float = knob(1e-8, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        (mean_square,) = slots
+        mean_square *= self.decay
+        mean_square += (1 - self.decay) * gradient * gradient
+        theta -= rate * gradient / (np.sqrt(mean_square) + self.epsilon)
+
+
+@dataclass(frozen=True)
+class Adam(Choice):
+    """Momentum and RMSProp together, each divided by its own start-up bias (Kingma and Ba, 2015)."""
+
+    label = "Adam"
+    slots = ("mean", "mean_square")
+    beta1: float = knob(0.9, "Beta 1", "Share of the mean gradient that is kept.", low=0, high=0.999)
+    beta2: float = knob(0.999, "Beta 2", "Share of the mean squared gradient that is kept.", low=0, high=0.99999)
+    epsilon: float = knob(1e-8, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        mean, mean_square = slots
+        mean *= self.beta1
+        mean += (1 - self.beta1) * gradient
+        mean_square *= self.beta2
+        mean_square += (1 - self.beta2) * gradient * gradient
+        size = np.sqrt(mean_square / (1 - self.beta2**t)) + self.epsilon
+        theta -= rate * (mean / (1 - self.beta1**t)) / size
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam that also shrinks the weights at each step, apart from the gradient (Loshchilov and Hutter, 2019)."""
+
+    label = "AdamW"
+    weight_decay: float = knob(0.01, "Weight decay", "Share of the rate by which weights shrink.", low=0, high=10)
+
+    def update(self, theta, gradient, slots, rate, t, weights):
+        theta -= rate * (self.weight_decay * weights * theta)
+        super().update(theta, gradient, slots, rate, t, weights)
+
+
+OPTIMISERS = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RMSProp,
+    "adam": Adam,
+    "adamw": AdamW,
+}

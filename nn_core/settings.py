@@ -1,0 +1,110 @@
+"""What a run is given: the settings that may change while it goes on, the rules that end it, and the data.
+
+Everything is checked here, before the first step, so that a mistake is told in one sentence that names the part
+instead of showing up as a strange number a thousand steps later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nn_core.optimisers import SGD
+from nn_core.schedules import Constant
+from nn_core.spec import clip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What may change while a run goes on. learning_rate, l1 and l2: a number, or one per model of a stack.
+
+    l2 adds l2 * W to the gradient, the gradient of (l2 / 2) * sum(W^2); l1 adds l1 * sign(W). Biases are spared.
+    batch_size 0 means all samples at once. Raises ValueError for a number that makes no sense.
+    """
+
+    optimiser: object = SGD()
+    schedule: object = Constant()
+    learning_rate: float | Sequence[float] = 0.03
+    batch_size: int = 32
+    l1: float | Sequence[float] = 0.0
+    l2: float | Sequence[float] = 0.0
+
+    def __post_init__(self):
+        for name in ("learning_rate", "l1", "l2"):
+            values = np.asarray(getattr(self, name), np.float64)
+            if values.ndim > 1 or not np.all(np.isfinite(values) & (values >= 0)):
+                raise ValueError(f"{name} must be a finite number of at least 0, not {clip(getattr(self, name))}.")
+        if not _is_whole(self.batch_size) or self.batch_size < 0:
+            raise ValueError(f"batch_size must be a whole number of at least 0, not {clip(self.batch_size)}.")
+
+
+@dataclass(frozen=True)
+class StopRules:
+    """When a run is finished, looked at after each epoch; 0 turns a rule off.
+
+    accuracy: share of the test samples, 0 to 1 (R^2 for values). patience: epochs without a better validation loss.
+    A rule whose part of the data is missing never ends a run; a stack of models obeys `epochs` alone.
+    """
+
+    epochs: int = 0
+    accuracy: float = 0.0
+    patience: int = 0
+
+
+def stack_size(*seeds: int | Sequence[int]) -> int | None:
+    """How many models the seeds ask for: None where each is one number; ValueError where they disagree."""
+    counts = sorted({len(seed) for seed in seeds if not _is_whole(seed)})
+    if len(counts) > 1:
+        raise ValueError(f"The seeds ask for {counts[0]} and for {counts[1]} models; give one seed, or one per model.")
+    return counts[0] if counts else None
+
+
+def one_per_model(seed: int | Sequence[int], models: int | None) -> int | Sequence[int]:
+    """The seed as it is for a single model; for a stack, one for each of its models."""
+    return [seed] * models if models is not None and _is_whole(seed) else seed
+
+
+def check_per_model(settings: Settings, models: int | None) -> None:
+    """Raise ValueError where a setting has one number per model, but not as many as there are models."""
+    for name in ("learning_rate", "l1", "l2"):
+        value = getattr(settings, name)
+        if np.ndim(value) and len(value) != models:
+            stack = "a single model" if models is None else f"a stack of {models:,} models"
+            raise ValueError(f"{name} holds {len(value):,} numbers, but the run trains {stack}.")
+
+
+def check_parts(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], network, loss) -> dict:
+    """The parts as the trainer wants them; ValueError, in one sentence, for data that do not fit the network."""
+    if "train" not in parts:
+        raise ValueError(f"There is no train part to learn from; the parts are {clip(', '.join(parts))!r}.")
+    return {name: _check_part(name, x, targets, network, loss) for name, (x, targets) in parts.items()}
+
+
+def _check_part(name, x, targets, network, loss):
+    if len(x) == 0:
+        raise ValueError(f"The {name} part is empty; a run needs at least one sample in each part.")
+    if x.shape[1:] != network.input_shape:
+        raise ValueError(
+            f"The {name} part has samples of shape {x.shape[1:]}; the network takes {network.input_shape}."
+        )
+    if len(x) != len(targets):
+        raise ValueError(f"The {name} part has {len(x):,} samples but {len(targets):,} targets.")
+    if x.dtype != network.dtype:
+        raise ValueError(f"The {name} part is {x.dtype}, the network {network.dtype}; use one dtype for both.")
+    if not np.isfinite(x).all():
+        raise ValueError(f"The {name} part holds numbers that are not finite (NaN or infinity); clean them first.")
+    shape = (len(x),) if loss.task == "classes" else (len(x), *network.output_shape)
+    if targets.shape != shape:
+        raise ValueError(f"Targets of the {name} part have the shape {targets.shape}, not {shape}.")
+    if loss.task == "classes":
+        classes = network.output_shape[-1]
+        if not np.issubdtype(targets.dtype, np.integer) or targets.min() < 0 or targets.max() >= classes:
+            raise ValueError(f"Targets of the {name} part must be whole numbers from 0 to {classes - 1}.")
+        return x, targets
+    if not np.isfinite(targets).all():
+        raise ValueError(f"Targets of the {name} part hold numbers that are not finite; clean them first.")
+    return x, targets.astype(network.dtype)
+
+
+def _is_whole(value) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -1,0 +1,322 @@
+"""The trainer: mini-batches, steps, epochs; runs in slices and stops to the step.
+
+`run(steps=..)`, `run(seconds=..)` or `run(epochs=..)` trains for a while and returns a Snapshot. However a run is cut
+into slices, saved and resumed, the numbers are the same to the last bit: the rows of a step depend on the seed and the
+step alone, and whatever else is looked at (losses, divergence, stop rules) is looked at after fixed steps, never by the
+clock.
+
+One trainer trains one model, or a stack: give several seeds, and every array gets a leading axis of models, each with
+its own first weights, order of samples and, if wanted, learning rate and penalties.
+"""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nn_core import metrics
+from nn_core.history import History
+from nn_core.initialisers import Glorot
+from nn_core.random import Streams, stream
+from nn_core.settings import Settings, StopRules, check_parts, check_per_model, one_per_model, stack_size
+
+CHECK_EVERY = 32  # steps between two looks at whether all parameters are still finite
+LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
+NARROW = 64  # samples of up to so many numbers are shuffled once an epoch; wider ones are gathered batch by batch
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment. theta is a copy; history is the trainer's own, which goes on growing."""
+
+    step: int
+    epoch: float
+    state: str  # "running", "finished" or "diverged"
+    message: str
+    theta: np.ndarray = field(repr=False)
+    history: History = field(repr=False)
+
+
+class Trainer:
+    """Trains a network on `parts`: name -> (x, targets), of which "train" is learned from and all are measured.
+
+    x `(samples, features)` in the network's dtype; targets class indices `(samples,)` or values `(samples, outputs)`.
+    seeds: `weights_seed` for the first weights, `batches_seed` for the order of the samples (and dropout); several
+    of them make a stack. Raises ValueError where the arrays do not fit the network.
+    """
+
+    def __init__(
+        self,
+        network,
+        parts: Mapping[str, tuple[np.ndarray, np.ndarray]],
+        loss,
+        settings: Settings = Settings(),
+        *,
+        initialiser=Glorot(),
+        weights_seed: int | Sequence[int] = 0,
+        batches_seed: int | Sequence[int] = 0,
+        stop: StopRules = StopRules(),
+    ):
+        self.network, self.loss, self.stop = network, loss, stop
+        self.parts = check_parts(parts, network, loss)
+        self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
+        self.metric = metrics.accuracy if loss.task == "classes" else metrics.r_squared
+        self._weights = network.weights_mask()
+        self._settings = settings
+        self.rewind()
+
+    # --- where a run starts, and how it is put back there -------------------------------------------------------
+
+    def rewind(self, weights_seed: int | Sequence[int] | None = None) -> None:
+        """Back to step 0: to the same first weights, or to those of a new seed."""
+        weights_seed = self.weights_seed if weights_seed is None else weights_seed
+        self.models = stack_size(weights_seed, self.batches_seed)  # None: one model, without a leading axis
+        check_per_model(self._settings, self.models)
+        self.weights_seed = weights_seed
+        self.theta = self.network.init(self.initialiser, one_per_model(self.weights_seed, self.models))
+        self._gradient = np.zeros_like(self.theta)
+        self._params, self._gradients = self.network.views(self.theta), self.network.views(self._gradient)
+        self.step = 0  # updates made
+        self.epoch = 0  # epochs completed
+        self.row = 0  # rows of the present epoch that have been used
+        self.state, self.message = "running", ""
+        self._good = self.theta.copy()  # the last parameters that were found finite
+        self._dead = np.zeros(self.theta.shape[:-1], bool)  # models that have diverged
+        self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
+        self._epoch_rows = None
+        self._forget_slots()
+        self.history = History()
+        self._measure()
+
+    def _forget_slots(self):
+        self._slots = [np.zeros_like(self.theta) for _ in self._settings.optimiser.slots]
+        self._updates = 0  # updates since the optimiser's memory was empty
+
+    @property
+    def settings(self) -> Settings:
+        """What may change in mid-run. A new kind of optimiser starts with an empty memory."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        check_per_model(settings, self.models)
+        before, self._settings = self._settings, settings
+        if type(before.optimiser) is not type(settings.optimiser):
+            self._forget_slots()
+
+    def replace_network(self, network) -> None:
+        """Go on with the same parameters in a network of the same shape: another activation, another dropout rate."""
+        if network.input_shape != self.network.input_shape or network.places != self.network.places:
+            raise ValueError("Only a network whose parameters have the same names and shapes can take over in mid-run.")
+        self.network = network
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    def run(self, *, steps: int | None = None, epochs: int | None = None, seconds: float | None = None) -> Snapshot:
+        """Train until the first of the given limits, or a stop rule, or divergence; at least one step.
+
+        epochs counts to the end of an epoch: `run(epochs=1)` in mid-epoch completes that epoch.
+        """
+        last_step = math.inf if steps is None else self.step + steps
+        last_epoch = math.inf if epochs is None else self.epoch + epochs
+        end = math.inf if seconds is None else time.perf_counter() + seconds
+        self._look_at_stop_rules()
+        with np.errstate(all="ignore"):  # overflow on the way to divergence is looked for, not warned of
+            while self.state == "running" and self.step < last_step and self.epoch < last_epoch:
+                self._one_step()
+                if time.perf_counter() >= end:
+                    break
+        return self.snapshot()
+
+    def snapshot(self) -> Snapshot:
+        """The run as it stands. theta is finite: what has overflowed since the last look is shown as it was then."""
+        theta = self.theta.copy()
+        lost = ~_finite(theta)
+        theta[lost] = self._good[lost]
+        return Snapshot(self.step, self.position, self.state, self.message, theta, self.history)
+
+    @property
+    def position(self) -> float:
+        """Epochs done, with the share of the present one."""
+        return self.epoch + self.row / self._samples
+
+    def set_parameter(self, place: int, value: float) -> None:
+        """Change one number of theta by hand (see Network.place); ValueError if it is not finite."""
+        if not math.isfinite(value):
+            raise ValueError(f"A parameter must be a finite number, not {value}.")
+        self.theta[..., place] = value
+        self._good[..., place] = value
+
+    def _one_step(self):
+        settings = self._settings
+        x, targets, size = self._batch()
+        rng = self._dropout_generator() if self.network.is_random else None
+        outputs, caches = self.network.forward(x, self._params, rng)
+        self.network.backward(self.loss.gradient(outputs, targets), caches, self._params, self._gradients)
+        self._add_penalties()
+        rate = self._per_model(settings.learning_rate) * settings.schedule.factor(self.position)
+        rate = rate.astype(self.theta.dtype) if isinstance(rate, np.ndarray) else rate
+        self._updates += 1
+        settings.optimiser.update(self.theta, self._gradient, self._slots, rate, self._updates, self._weights)
+        if self._stacked and self._dead.any():  # a member of a stack that has diverged stands still
+            self.theta[self._dead] = self._good[self._dead]
+        self.step += 1
+        self.row += size
+        if self.step % CHECK_EVERY == 0:
+            self._look_for_divergence()
+        if self.row >= self._samples:
+            self.row, self.epoch, self._epoch_rows = 0, self.epoch + 1, None
+            self._look_for_divergence()
+            if self.state == "running":
+                self._measure()
+                self._look_at_stop_rules()
+
+    def _add_penalties(self):
+        l1, l2 = self._per_model(self._settings.l1), self._per_model(self._settings.l2)
+        if np.any(l2):
+            self._gradient += _as(l2, self.theta) * (self._weights * self.theta)
+        if np.any(l1):
+            self._gradient += _as(l1, self.theta) * (self._weights * np.sign(self.theta))
+
+    def _per_model(self, value):
+        """A number as it is; one per model as a column, so that it spreads over the parameters."""
+        return float(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)[:, None]
+
+    # --- the order of the samples -------------------------------------------------------------------------------
+
+    @property
+    def _samples(self):
+        return len(self.parts["train"][0])
+
+    def _batch(self):
+        """The next rows: x, targets, and how many there are."""
+        x, targets = self.parts["train"]
+        narrow = math.prod(x.shape[1:]) <= NARROW
+        if self._epoch_rows is None:
+            order = self._order()
+            self._epoch_rows = (x[order], targets[order]) if narrow else (order, targets[order])
+        size = self._settings.batch_size or self._samples
+        rows = slice(self.row, min(self.row + size, self._samples))
+        first, shuffled = self._epoch_rows
+        stacked = self._stacked
+        chosen = first[:, rows] if stacked else first[rows]
+        return (
+            (chosen if narrow else x[chosen]),
+            shuffled[:, rows] if stacked else shuffled[rows],
+            rows.stop - rows.start,
+        )
+
+    def _order(self):
+        """The rows of this epoch in their order: `(samples,)`, or `(models, samples)`."""
+        if not self._stacked:
+            return stream(self.batches_seed, "batches", self.epoch).permutation(self._samples)
+        seeds = one_per_model(self.batches_seed, self.models)
+        return np.stack([stream(seed, "batches", self.epoch).permutation(self._samples) for seed in seeds])
+
+    def _dropout_generator(self):
+        if not self._stacked:
+            return stream(self.batches_seed, "dropout", self.step)
+        return Streams(one_per_model(self.batches_seed, self.models), "dropout", self.step)
+
+    @property
+    def _stacked(self):
+        return self.models is not None
+
+    # --- looking at the run -------------------------------------------------------------------------------------
+
+    def _measure(self):
+        """Loss and metric of every part, at the end of an epoch, into the history."""
+        row = {}
+        with np.errstate(all="ignore"):
+            for name, (x, targets) in self.parts.items():
+                outputs = self.network.forward(x, self._params)[0]
+                row[f"{name}_loss"] = self.loss.value(outputs, targets)
+                row[f"{name}_metric"] = self.metric(outputs, targets)
+        losses = row["train_loss"]
+        if self.epoch == 0:
+            self._first_loss = np.maximum(losses, 1)
+        elif not np.all(fine := np.isfinite(losses) & (losses <= LOSS_LIMIT * self._first_loss)):
+            self._diverge(~fine)
+        if self.state == "running":
+            self.history.add(self.epoch, row)
+
+    def _look_for_divergence(self):
+        finite = _finite(self.theta)
+        self._good[finite] = self.theta[finite]
+        if not np.all(finite):
+            self._diverge(~finite)
+
+    def _diverge(self, which):
+        """Put back the last finite parameters; a single model stops, a member of a stack stands still."""
+        self.theta[which] = self._good[which]
+        self._dead |= which
+        if np.all(self._dead):
+            self.state = "diverged"
+            self.message = (
+                f"Diverged at step {self.step:,}: the loss is no longer a finite, sensible number; "
+                "lower the learning rate, then rewind."
+            )
+
+    def _look_at_stop_rules(self):
+        """Finished, if a rule says so; running again, if the rule that had stopped the run has been lifted."""
+        if self.state == "diverged" or self.row:
+            return
+        message = "" if self._stacked else self._quality_message()
+        if self.stop.epochs and self.epoch >= self.stop.epochs:
+            message = f"Finished: {self.stop.epochs:,} epochs."
+        self.state, self.message = ("finished", message) if message else ("running", "")
+
+    def _quality_message(self):
+        """Why accuracy or patience ends the run, or nothing. The best loss is noted even while no rule asks for it."""
+        last = self.history.last
+        loss = last.get("validation_loss", np.inf)
+        if loss < self._best:
+            self._best, self._best_epoch = float(loss), self.epoch
+        if self.stop.accuracy and self.epoch and last.get("test_metric", -np.inf) >= self.stop.accuracy:
+            return f"Finished: test {'accuracy' if self.loss.task == 'classes' else 'R²'} reached the target."
+        if self.stop.patience and "validation_loss" in last and self.epoch - self._best_epoch >= self.stop.patience:
+            return f"Stopped: no better validation loss for {self.stop.patience:,} epochs."
+        return ""
+
+    # --- saving and resuming ------------------------------------------------------------------------------------
+
+    def save(self) -> dict:
+        """All that is needed to go on bit for bit: plain numbers, and arrays that are copies."""
+        return {
+            "weights_seed": self.weights_seed,
+            "theta": self.theta.copy(),
+            "slots": [slot.copy() for slot in self._slots],
+            "counts": (self.step, self.epoch, self.row, self._updates),
+            "state": (self.state, self.message),
+            "good": self._good.copy(),
+            "dead": self._dead.copy(),
+            "best": (self._best, self._best_epoch),
+            "first_loss": self._first_loss,
+            "history": self.history.copy(),
+        }
+
+    def restore(self, saved: dict) -> None:
+        """Go on from what `save` gave, in a trainer that was made with the same arguments."""
+        self.weights_seed = saved["weights_seed"]
+        self.theta[...] = saved["theta"]
+        for slot, values in zip(self._slots, saved["slots"], strict=True):
+            slot[...] = values
+        self.step, self.epoch, self.row, self._updates = saved["counts"]
+        self.state, self.message = saved["state"]
+        self._good, self._dead = saved["good"].copy(), saved["dead"].copy()
+        self._best, self._best_epoch = saved["best"]
+        self._first_loss = saved["first_loss"]
+        self.history = saved["history"].copy()
+        self._epoch_rows = None
+
+
+def _finite(theta):
+    """Per model: whether all its parameters are finite, with room to spare (their squares can be summed)."""
+    with np.errstate(all="ignore"):
+        return np.isfinite(np.square(theta).sum(axis=-1))
+
+
+def _as(value, like):
+    return np.asarray(value, like.dtype)
