@@ -1,0 +1,33 @@
+/**
+ * The stage's elements: the canvas, and what text and input need beside it (tooltip, number input, banner, status line).
+ */
+
+import { CSS } from "./style.js";
+
+/** Makes the stage's elements; they are named in the order in which they stand. */
+export function build() {
+  const make = (tag, className, attributes = {}) => {
+    const element = document.createElement(tag);
+    element.className = className;
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const root = make("div", "stage", { "data-testid": "stage" });
+  const style = document.createElement("style");
+  style.textContent = CSS;
+  const canvas = make("canvas", "", { "data-testid": "stage-canvas", role: "img", "aria-describedby": "stage-summary", "aria-label": "The network, its output and its curves" });
+  const tip = make("div", "tip", { role: "tooltip", hidden: "" });
+  const editor = make("input", "editor", { type: "number", step: "any", hidden: "" });
+  const banner = make("div", "banner", { hidden: "", "data-testid": "stage-banner" });
+  const summary = make("div", "hidden-text", { id: "stage-summary" });
+  const line = make("div", "status", { "data-testid": "stage-status", role: "status", "aria-label": "Readings of the run" });
+  root.append(style, canvas, tip, editor, banner, summary, line);
+  return { root, canvas, tip, editor, banner, summary, line };
+}
+
+/** Distance of an element's top from the top of the page, wherever the page is scrolled to. */
+export function topOf(element) {
+  let top = element.getBoundingClientRect().top;
+  for (let at = element; at; at = at.parentNode ?? at.host) top += at.scrollTop ?? 0;
+  return top;
+}

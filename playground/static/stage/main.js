@@ -1,0 +1,35 @@
+/**
+ * The stage's door: what Streamlit's inline loader imports, and calls again with every frame.
+ *
+ * The loader imports `main.js?v=HASH`. The other modules have no such suffix, and Streamlit serves them without a
+ * Cache-Control, so a browser may keep old ones for days: they are asked for once a page load, which costs a "304 Not
+ * Modified" each, before they are imported.
+ */
+
+const MODULES = [
+  "axes", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "layout", "links", "network", "output", "pace",
+  "points", "shapes", "stage", "status", "style", "targets", "theme", "thumbs", "tween",
+];
+
+await Promise.all(MODULES.map((name) => fetch(new URL(`${name}.js`, import.meta.url), { cache: "no-cache" })));
+const { Stage } = await import("./stage.js");
+
+const stages = new WeakMap();
+
+/**
+ * @param {{data: Uint8Array, parentElement: ShadowRoot|HTMLElement, setTriggerValue: Function}} component
+ * @returns {() => void} what Streamlit calls when the component goes, but also when a newer frame overtook this one:
+ *   the stage therefore goes only if it is no longer in the page
+ */
+export default function show(component) {
+  const { parentElement } = component;
+  let stage = stages.get(parentElement);
+  if (!stage || stage.gone) {
+    stage = new Stage(parentElement);
+    stages.set(parentElement, stage);
+  }
+  stage.receive(component);
+  return () => {
+    if (!stage.root.isConnected) stage.destroy();
+  };
+}

@@ -1,0 +1,54 @@
+"""The budget: how much each playing session may compute, so that a class on one server is served evenly.
+
+Two rules, both measured to be needed. The time slice of a picture shrinks with the number of sessions that play, and
+only one session computes at a time, so that thirty of them do not fight over two cores. BLAS is held to one thread
+meanwhile: on products this small a second thread costs up to twenty times more than it gives.
+"""
+
+import contextlib
+import threading
+import time
+
+from threadpoolctl import ThreadpoolController
+
+FULL_SLICE = 0.020  # seconds of training for one picture when the server has little to do
+FULL_FOR = 4  # so many playing sessions get full slices
+FORGOTTEN_AFTER = 3.0  # seconds without a picture, after which a session counts as gone (a closed tab)
+
+
+class Budget:
+    """Shared by all sessions of one process. `now` gives the time in seconds (tests pass a clock of their own)."""
+
+    def __init__(self, now=time.monotonic):
+        self._now = now
+        self._last_seen: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._one_at_a_time = threading.Lock()
+        self._blas = ThreadpoolController()
+
+    def playing(self) -> int:
+        """How many sessions have asked for a picture lately."""
+        now = self._now()
+        with self._lock:
+            self._last_seen = {key: seen for key, seen in self._last_seen.items() if now - seen < FORGOTTEN_AFTER}
+            return len(self._last_seen)
+
+    def slice_for(self, session: str) -> float:
+        """Seconds that this session may train for its next picture."""
+        with self._lock:
+            self._last_seen[session] = self._now()
+        return FULL_SLICE * min(1, FULL_FOR / self.playing())
+
+    def leave(self, session: str) -> None:
+        """This session has paused."""
+        with self._lock:
+            self._last_seen.pop(session, None)
+
+    @contextlib.contextmanager
+    def turn(self):
+        """Wait for this session's turn to compute."""
+        with self._one_at_a_time, self._blas.limit(limits=1, user_api="blas"):
+            yield
+
+
+BUDGET = Budget()

@@ -1,0 +1,154 @@
+"""Data of one's own: points painted onto the output, a pasted table, an uploaded CSV or .mat file.
+
+Whatever cannot be used is said in one sentence next to where it was brought, and the data that were there stay.
+"""
+
+import streamlit as st
+
+from playground.datasets.base import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, DataError, Drawn, fingerprint
+from playground.datasets.mat import read_mat
+from playground.datasets.table import Table, read_table
+from playground.datasets.upload import TASKS, from_points, table_to_data
+from playground.experiments.config import Own
+from playground.ui import session
+from playground.ui.words import plain
+
+MOST_POINTS = 2000  # that can be painted
+SHAPES = ("●", "▲", "■", "◆", "✚")  # the markers of the first classes, as the stage draws them
+SIZE = f"at most {MAX_BYTES // 1_000_000} MB, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns"
+TASK_NAMES = {"auto": "Decide for me", "classes": "Classes", "values": "Values to predict"}
+HEADER_NAMES = {"Decide for me": None, "Has names": True, "Is data": False}
+
+
+def palette() -> int | None:
+    """The brushes, beside the title: returns the class that a stroke on the output adds points of; None is no brush."""
+    data = session.current().experiment.data
+    if data.task != "classes" or len(data.inputs) != 2:
+        return None
+    brush = st.segmented_control(
+        "Paint points",
+        SHAPES,
+        default=SHAPES[0],
+        key="brush",
+        label_visibility="collapsed",
+        help="Choose a class, then click or drag on the output to add points of it.",
+    )
+    return SHAPES.index(brush) if brush else None
+
+
+def paint_points(stroke: dict) -> None:
+    """Add the points of a stroke (docs/frame.md) to the data. Raises DataError where they cannot be added."""
+    memory = session.session()
+    points = memory.points if isinstance(session.current().config.data, Own) else []
+    try:
+        label = int(stroke["class"])
+        added = [(float(x), float(y), label) for x, y in stroke["points"]]
+    except (KeyError, TypeError, ValueError):
+        raise DataError("The stroke did not arrive whole; paint it again.") from None
+    if not 0 <= label < len(SHAPES):
+        raise DataError(f"A class must be one of the {len(SHAPES)} brushes.")
+    points = [*(points or _points_on_screen()), *added]
+    if len(points) > MOST_POINTS:
+        raise DataError(f"There can be {MOST_POINTS:,} painted points at most; clear some first.")
+    _use(from_points(points), points)
+
+
+def bring() -> None:
+    """The ways to bring data, at the head of what is behind "Data"."""
+    upload, paste, paint = st.tabs(["Upload", "Paste", "Paint"])
+    with upload:
+        file = st.file_uploader(
+            "CSV or .mat file",
+            type=["csv", "tsv", "txt", "mat"],
+            help=f"CSV: a row for each sample. .mat: fields Yt, Ct, Yv, Cv. {SIZE[0].upper()}{SIZE[1:]}.",
+            key="upload",
+        )
+        if file is not None and file.name.lower().endswith(".mat"):
+            _try(lambda: _use_once(file.file_id, read_mat(file.getvalue(), file.name)))
+        elif file is not None:
+            _table(file.getvalue(), file.name, key=f"table-{file.file_id}")
+    with paste:
+        text = st.text_area(
+            "Rows of a table", placeholder="x, y, label\n0.1, 0.7, red\n0.4, 0.2, blue", height=130, key="paste",
+            help=f"Separated by commas, semicolons, tabs or spaces; {SIZE}.",
+        )  # fmt: skip
+        if text.strip():
+            _table(text, "Pasted table", key="table-paste")
+    with paint:
+        st.caption("Choose a brush beside the title, then click or drag on the output. Five classes, two inputs.")
+        st.button("Start over with a few points", on_click=lambda: session.attempt(_start_over), key="start-over")
+
+
+def _table(raw: bytes | str, name: str, key: str) -> None:
+    """Ask what a table's columns mean, show its head, and use it."""
+    header = st.radio("The first row", list(HEADER_NAMES), horizontal=True, key=f"{key}-header")
+    table = _try(lambda: read_table(raw, HEADER_NAMES[header]))
+    if table is None:
+        return
+    columns = range(len(table.columns))
+    left, right = st.columns(2)
+    with left:
+        label = st.selectbox(
+            "Label column",
+            columns,
+            index=len(columns) - 1,
+            format_func=lambda column: table.columns[column],
+            key=f"{key}-label",
+            help="What the network shall answer; all other columns are its inputs.",
+        )
+    with right:
+        task = st.selectbox("The label holds", TASKS, format_func=TASK_NAMES.get, key=f"{key}-task")
+    _head(table)
+    if st.button("Use these data", type="primary", key=f"{key}-use"):
+        _try(lambda: _use(table_to_data(table, label, task, name)))
+
+
+def _head(table: Table) -> None:
+    st.caption(f"{len(table.rows):,} rows, {len(table.columns):,} columns; the first five:")
+    st.dataframe(
+        {f"{number + 1}: {name}": [row[number] for row in table.rows[:5]] for number, name in enumerate(table.columns)},
+        hide_index=True,
+        height=214,
+    )
+
+
+def _try(action):
+    """What the action gives, or None and its one sentence on the page."""
+    try:
+        return action()
+    except ValueError as error:  # DataError and SpecError are ValueErrors
+        st.error(plain(str(error)))
+        return None
+
+
+def _use_once(file_id: str, drawn: Drawn) -> None:
+    """Use an uploaded file, but not again in every later script run."""
+    if st.session_state.get("used-upload") != file_id:
+        _use(drawn)
+        st.session_state["used-upload"] = file_id
+
+
+def _use(drawn: Drawn, points: list | None = None) -> None:
+    """Put the data before the network. Raises DataError or SpecError, and changes nothing, where that cannot be."""
+    memory = session.session()
+    before = memory.own, memory.points
+    memory.own, memory.points = drawn, points or []
+    try:
+        session.put_data(Own(fingerprint(drawn)), drawn)
+    except ValueError:
+        memory.own, memory.points = before
+        raise
+
+
+def _points_on_screen() -> list[tuple[float, float, int]]:
+    """The points that the page shows, as if they had been painted; none where there are more than can be."""
+    data = session.current().experiment.data
+    parts = (data.train, data.validation, data.test)
+    points = [(float(x[0]), float(x[1]), int(y)) for part in parts for x, y in zip(part.x, part.y, strict=True)]
+    return points if len(points) <= MOST_POINTS // 2 else []
+
+
+def _start_over() -> None:
+    corners = [(x, y) for x in (-1.2, -0.9, -0.6) for y in (-1.0, -0.6)]
+    points = [(x, y, 0) for x, y in corners] + [(-x, -y, 1) for x, y in corners]
+    _use(from_points(points), points)

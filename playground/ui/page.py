@@ -1,0 +1,98 @@
+"""The live page: title and recipes, transport and controls, the stage. Every data set has one, and they differ by a
+`Page` alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from nn_core.spec import Choice
+from playground.experiments.config import SEEDS, Config
+from playground.ui import session
+from playground.ui.controls import controls
+from playground.ui.copy_link import copy_link
+from playground.ui.live import live
+from playground.ui.settings import data_settings, settings
+from playground.ui.style import style
+from playground.ui.transport import transport
+from playground.ui.words import plain
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A config that shows something, and one sentence on why."""
+
+    label: str
+    why: str
+    config: Config
+
+
+@dataclass(frozen=True)
+class Page:
+    """What makes one live page differ from another: its name, the data that it offers, its recipes."""
+
+    key: str
+    title: str
+    sets: tuple[Choice, ...]
+    recipes: tuple[Recipe, ...]
+    start: int = 0  # the recipe that the page opens with
+    palette: Callable[[], int | None] | None = None  # draws what a person paints with; returns the class to paint
+    bring: Callable[[], None] | None = None  # draws how a person brings data, at the head of what is behind "Data"
+
+    @property
+    def default(self) -> Config:
+        """What the page opens with."""
+        return self.recipes[self.start].config
+
+
+def live_page(page: Page) -> None:
+    """Draw the page."""
+    style()
+    run = session.open_run(page.key, page.default)
+    show_problems()
+    recipe = chosen_recipe(page, run.config)
+    with st.container(horizontal=True, key="head", vertical_alignment="center"):
+        st.markdown(f"# {page.title}", width="content")
+        _recipes(page, recipe)
+        paint = page.palette() if page.palette else None
+        with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
+            copy_link()
+            with st.popover("Data", key="data-popover", on_change="rerun") as popover:
+                if popover.open:
+                    if page.bring:
+                        page.bring()
+                    data_settings(page.sets)
+            with st.popover("Settings", key="settings-popover", on_change="rerun") as popover:
+                if popover.open:
+                    settings()
+    with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
+        transport()
+        controls()
+    session.write_link(page.key)
+    session.session().drawn = run.look_of_page
+    live(page.key, recipe.why if recipe else "", paint)
+
+
+def chosen_recipe(page: Page, config: Config) -> Recipe | None:
+    """The recipe that the run follows, whatever its seeds, or None."""
+    same = dict.fromkeys(SEEDS, 0)
+    return next((recipe for recipe in page.recipes if recipe.config.replace(**same) == config.replace(**same)), None)
+
+
+def show_problems() -> None:
+    """Say, each in one sentence and without moving the page, what could not be done."""
+    problems, session.session().problems = session.session().problems, []
+    for problem in problems:
+        st.toast(plain(problem), icon=":material/error:", duration="infinite")
+
+
+def _recipes(page: Page, recipe: Recipe | None):
+    labels = {recipe.label: recipe for recipe in page.recipes}
+    st.session_state["recipe"] = recipe.label if recipe else None
+
+    def changed():
+        chosen = st.session_state["recipe"] or (recipe.label if recipe else None)
+        if chosen:
+            session.attempt(lambda: session.current().apply(labels[chosen].config))
+
+    st.pills("Recipes", list(labels), key="recipe", label_visibility="collapsed", on_change=changed)

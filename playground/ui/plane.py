@@ -1,0 +1,91 @@
+"""The plane that the output panel looks at: where in the space of the inputs it lies, and how far it reaches.
+
+With two inputs it is simply the plane of x₁ and x₂. With more it is a slice: two of the inputs, the others held at
+their means, or the plane of the first two principal components. With one input only its axis matters, and the value
+is drawn upwards.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.datasets.base import Data
+
+MARGIN = 0.07  # of the data's extent, on each side
+PCA = "pca"
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """Points of the input space as `origin + u * across + v * up`; the vectors have shape `(inputs,)`."""
+
+    origin: np.ndarray
+    across: np.ndarray
+    up: np.ndarray
+    x_range: tuple[float, float]
+    y_range: tuple[float, float]
+    x_label: str
+    y_label: str
+
+    def project(self, x: np.ndarray) -> np.ndarray:
+        """Where inputs `(samples, inputs)` fall on the plane: `(samples, 2)`."""
+        return np.stack([(x - self.origin) @ self.across, (x - self.origin) @ self.up], axis=1)
+
+    def grid(self, side: int) -> np.ndarray:
+        """Inputs at the middles of side x side cells, row by row from the TOP: `(side * side, inputs)`."""
+        u = _middles(self.x_range, side)
+        v = _middles(self.y_range, side)[::-1]
+        v, u = np.meshgrid(v, u, indexing="ij")
+        return self.origin + u.reshape(-1, 1) * self.across + v.reshape(-1, 1) * self.up
+
+    def line(self, count: int) -> np.ndarray:
+        """Inputs along the horizontal axis, from edge to edge: `(count, inputs)`."""
+        return self.origin + np.linspace(*self.x_range, count)[:, None] * self.across
+
+
+def views(inputs: int) -> list[str]:
+    """The names of the planes that data with so many inputs can be looked at in; the first is the usual one."""
+    if inputs <= 2:
+        return ["1-2"]
+    return [PCA, *(f"{i}-{j}" for i in range(1, inputs) for j in range(i + 1, inputs + 1))]
+
+
+def look(data: Data, view: str) -> Plane:
+    """The plane called `view` (see `views`), wide enough for the training and test points."""
+    x = data.train.x
+    inputs = x.shape[1]
+    x_label, y_label = (*data.inputs, "")[:2]
+    if inputs == 1:
+        values = np.concatenate([data.train.y, data.test.y])
+        basis, origin = np.array([[1.0], [0.0]]), np.zeros(1)
+        return Plane(origin, *basis, _range(x[:, 0]), _range(values), x_label, "y")
+    if view == PCA:
+        origin = x.mean(axis=0)
+        basis = np.linalg.svd(x - origin, full_matrices=False)[2][:2]
+        basis *= np.sign(basis[np.arange(2), np.abs(basis).argmax(axis=1)])[:, None]  # one sign on every machine
+        x_label, y_label = "1st principal component", "2nd principal component"
+    else:
+        first, second = (int(part) - 1 for part in view.split("-"))
+        basis = np.eye(inputs)[[first, second]]
+        origin = x.mean(axis=0) * (1 - basis.sum(axis=0))
+        x_label, y_label = data.inputs[first], data.inputs[second]
+    shown = (np.concatenate([x, data.test.x]) - origin) @ basis.T
+    return Plane(origin, *basis, _range(shown[:, 0]), _range(shown[:, 1]), x_label, y_label)
+
+
+def ticks(low: float, high: float, most: int = 5) -> list[float]:
+    """Round numbers within a range, at most so many."""
+    step = 10.0 ** np.floor(np.log10((high - low) / most))
+    step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (factor * step) <= most)
+    return [float(round(n * step, 12)) for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = MARGIN * (high - low) or max(abs(low), 1.0)
+    return low - margin, high + margin
+
+
+def _middles(bounds: tuple[float, float], count: int) -> np.ndarray:
+    low, high = bounds
+    return low + (np.arange(count) + 0.5) * (high - low) / count

@@ -1,0 +1,150 @@
+"""What a session remembers: one run for each page that was opened, and the link that each page last wrote.
+
+The whole of it sits in Streamlit's session state under one key. A page that is left pauses; who comes back finds it as
+it was.
+"""
+
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from nn_core.spec import Choice, SpecError
+from playground.datasets.base import DataError, Drawn
+from playground.experiments.config import Config, Own
+from playground.experiments.experiment import with_data
+from playground.experiments.link import read_link, show_link
+from playground.ui.budget import BUDGET
+from playground.ui.plane import views
+from playground.ui.run import Run
+
+KEY = "playground"
+VIEW = "view"  # the one part of a link that is no part of a run: the plane that is looked at
+
+
+@dataclass
+class Session:
+    """Runs by page, links as the pages wrote them, and sentences that wait to be shown."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    links: dict[str, dict[str, str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    page: str = ""
+    drawn: tuple = ()  # what the widgets of the page were last drawn from (Run.look_of_page)
+    own: Drawn | None = None  # data that this session has brought itself
+    points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
+
+
+def session() -> Session:
+    """This session's memory."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Session()
+    return st.session_state[KEY]
+
+
+def open_run(page: str, default: Config) -> Run:
+    """The run of a page: made from the link if there is one, else from the page's defaults, or as it was left."""
+    memory = session()
+    query = dict(st.query_params)
+    if memory.page != page:
+        if query == memory.links.get(memory.page):
+            query = {}  # it still speaks of the page that was left
+        _leave(memory)
+        memory.page = page
+    known = page in memory.runs
+    if not known or (query and query != memory.links.get(page)):
+        config, problems = read_link({key: value for key, value in query.items() if key != VIEW}, default)
+        if "features" not in query and config.data != default.data:
+            config = _fitted(config, default, problems)
+        _make(memory, page, config, default, problems)
+        if VIEW in query:
+            look(memory.runs[page], query[VIEW], problems)
+        memory.problems += problems
+    write_link(page)
+    return memory.runs[page]
+
+
+def write_link(page: str) -> None:
+    """Let the address bar say what the run is made of."""
+    memory = session()
+    run = memory.runs[page]
+    link = show_link(run.config)
+    if run.view != views(len(run.experiment.data.inputs))[0]:
+        link[VIEW] = run.view
+    if dict(st.query_params) != link:
+        st.query_params.from_dict(link)
+    memory.links[page] = link
+
+
+def current() -> Run:
+    """The run of the page that is open."""
+    memory = session()
+    return memory.runs[memory.page]
+
+
+def change(**changes) -> None:
+    """Change the config of the run on this page; what cannot be is said in one sentence, and nothing is lost."""
+    attempt(lambda: current().apply(current().config.replace(**changes)))
+
+
+def put_data(data: Choice, own: Drawn | None = None) -> None:
+    """Put other data before the network of this page. Raises DataError or SpecError where that cannot be done."""
+    run = current()
+    inputs = len(run.experiment.data.inputs)
+    run.apply(with_data(run.config, data, own, inputs), own)
+
+
+def change_data(data: Choice) -> None:
+    """Put other data before the network; what cannot be is said in one sentence, and the run stays as it was."""
+    attempt(lambda: put_data(data))
+
+
+def attempt(action: Callable[[], object]) -> bool:
+    """Do it, or note for the page why it cannot be done; returns whether it was done."""
+    try:
+        action()
+    except ValueError as error:  # SpecError and DataError are ValueErrors: each is one sentence
+        session().problems.append(str(error))
+        session().drawn = ()  # the page has something to say
+        return False
+    return True
+
+
+def look(run: Run, view: str, problems: list[str]) -> None:
+    """Look at another plane, if the data have it."""
+    offered = views(len(run.experiment.data.inputs))
+    if view in offered:
+        run.look(view)
+    else:
+        problems.append(f"The link's view was left out: it can be {', '.join(offered)}.")
+
+
+def _fitted(config: Config, default: Config, problems: list[str]) -> Config:
+    """The config of a link that names data but no features, with features that fit the data."""
+    try:
+        return with_data(config, config.data, inputs_before=len(default.features))
+    except DataError as error:
+        problems.append(f"The link's data was left out: {error}")
+        return config.replace(data=default.data, loss=default.loss)
+
+
+def _make(memory: Session, page: str, config: Config, default: Config, problems: list[str]) -> None:
+    """Put a run of `config` in the page's place, or of the page's default where that cannot be built."""
+    for wanted in (config, default):
+        try:
+            own = memory.own if isinstance(wanted.data, Own) else None
+            memory.runs[page] = Run(wanted, own)
+            return
+        except (DataError, SpecError) as error:
+            problems.append(f"The link could not be used: {error}")
+    raise RuntimeError(f"The defaults of the page {page} cannot be built.")
+
+
+def _leave(memory: Session) -> None:
+    """Pause the page that was left, and free what its widgets held."""
+    for run in memory.runs.values():
+        if run.playing:
+            run.pause()
+            BUDGET.leave(run.session)
+    gc.collect()
