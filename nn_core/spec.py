@@ -92,9 +92,9 @@ class Knob:
         if self.choices:
             return "one of " + ", ".join(show_value(choice) for choice in self.choices)
         if self.low is not None and self.high is not None:
-            return f"{kind} from {self.low:,} to {self.high:,}"
+            return f"{kind} from {_bound(self.low)} to {_bound(self.high)}"
         if self.low is not None:
-            return f"{kind} of at least {self.low:,}"
+            return f"{kind} of at least {_bound(self.low)}"
         return kind
 
 
@@ -181,6 +181,11 @@ def show_value(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e6:
         return str(int(value))
     return str(value)
+
+
+def _bound(number: float) -> str:
+    """A bound of a range, as a person would write it."""
+    return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"
 
 
 def clip(value: Any, longest: int = 40) -> str:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nn_core import metrics
+from nn_core.batches import Batches
 from nn_core.history import History
 from nn_core.initialisers import Glorot
 from nn_core.random import Streams, stream
@@ -24,7 +25,6 @@ from nn_core.settings import Settings, StopRules, check_parts, check_per_model, 
 
 CHECK_EVERY = 32  # steps between two looks at whether all parameters are still finite
 LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
-NARROW = 64  # samples of up to so many numbers are shuffled once an epoch; wider ones are gathered batch by batch
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Trainer:
         self._good = self.theta.copy()  # the last parameters that were found finite
         self._dead = np.zeros(self.theta.shape[:-1], bool)  # models that have diverged
         self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
-        self._epoch_rows = None
+        self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models))
         self._forget_slots()
         self.history = History()
         self._measure()
@@ -151,7 +151,7 @@ class Trainer:
 
     def _one_step(self):
         settings = self._settings
-        x, targets, size = self._batch()
+        x, targets, size = self._batches.take(self.epoch, self.row, settings.batch_size)
         rng = self._dropout_generator() if self.network.is_random else None
         outputs, caches = self.network.forward(x, self._params, rng)
         self.network.backward(self.loss.gradient(outputs, targets), caches, self._params, self._gradients)
@@ -167,7 +167,7 @@ class Trainer:
         if self.step % CHECK_EVERY == 0:
             self._look_for_divergence()
         if self.row >= self._samples:
-            self.row, self.epoch, self._epoch_rows = 0, self.epoch + 1, None
+            self.row, self.epoch = 0, self.epoch + 1
             self._look_for_divergence()
             if self.state == "running":
                 self._measure()
@@ -184,36 +184,9 @@ class Trainer:
         """A number as it is; one per model as a column, so that it spreads over the parameters."""
         return float(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)[:, None]
 
-    # --- the order of the samples -------------------------------------------------------------------------------
-
     @property
     def _samples(self):
         return len(self.parts["train"][0])
-
-    def _batch(self):
-        """The next rows: x, targets, and how many there are."""
-        x, targets = self.parts["train"]
-        narrow = math.prod(x.shape[1:]) <= NARROW
-        if self._epoch_rows is None:
-            order = self._order()
-            self._epoch_rows = (x[order], targets[order]) if narrow else (order, targets[order])
-        size = self._settings.batch_size or self._samples
-        rows = slice(self.row, min(self.row + size, self._samples))
-        first, shuffled = self._epoch_rows
-        stacked = self._stacked
-        chosen = first[:, rows] if stacked else first[rows]
-        return (
-            (chosen if narrow else x[chosen]),
-            shuffled[:, rows] if stacked else shuffled[rows],
-            rows.stop - rows.start,
-        )
-
-    def _order(self):
-        """The rows of this epoch in their order: `(samples,)`, or `(models, samples)`."""
-        if not self._stacked:
-            return stream(self.batches_seed, "batches", self.epoch).permutation(self._samples)
-        seeds = one_per_model(self.batches_seed, self.models)
-        return np.stack([stream(seed, "batches", self.epoch).permutation(self._samples) for seed in seeds])
 
     def _dropout_generator(self):
         if not self._stacked:
@@ -309,7 +282,6 @@ class Trainer:
         self._best, self._best_epoch = saved["best"]
         self._first_loss = saved["first_loss"]
         self.history = saved["history"].copy()
-        self._epoch_rows = None
 
 
 def _finite(theta):

@@ -1,0 +1,46 @@
+"""Mini-batches: in which order one model, or each model of a stack, sees the samples.
+
+The rows of a step depend on the seed, the epoch and the place in it alone. Nothing has to be saved, therefore, for a
+run to go on in the middle of an epoch as if it had never stopped.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from nn_core.random import stream
+
+NARROW = 64  # samples of up to so many numbers are shuffled once an epoch; wider ones are gathered batch by batch
+
+
+class Batches:
+    """The samples in a new order each epoch.
+
+    x `(samples, *features)`, targets `(samples, ...)`. seed: one number, or, for a stack, one per model; the batches
+    of a stack have a leading axis of models.
+    """
+
+    def __init__(self, x: np.ndarray, targets: np.ndarray, seed: int | Sequence[int]):
+        self._x, self._targets, self._seed = x, targets, seed
+        self._stacked = not isinstance(seed, (int, np.integer))
+        self._narrow = math.prod(x.shape[1:]) <= NARROW
+        self._epoch = None  # the one that is shuffled at present
+
+    def take(self, epoch: int, start: int, size: int) -> tuple[np.ndarray, np.ndarray, int]:
+        """x and targets of the next `size` rows (0: all) of an epoch from row `start` on, and how many there are."""
+        if epoch != self._epoch:
+            self._shuffle(epoch)
+        samples = len(self._x)
+        end = min(start + (size or samples), samples)
+        rows = (slice(None), slice(start, end)) if self._stacked else slice(start, end)
+        x = self._shuffled_x[rows] if self._narrow else self._x[self._rows[rows]]
+        return x, self._shuffled_targets[rows], end - start
+
+    def _shuffle(self, epoch):
+        seeds = self._seed if self._stacked else [self._seed]
+        orders = [stream(seed, "batches", epoch).permutation(len(self._x)) for seed in seeds]
+        self._rows = np.stack(orders) if self._stacked else orders[0]
+        self._shuffled_x = self._x[self._rows] if self._narrow else None
+        self._shuffled_targets = self._targets[self._rows]
+        self._epoch = epoch

@@ -1,0 +1,131 @@
+"""Who may import whom: views -> ui -> experiments -> datasets -> nn_core, never back; and nothing is unpickled.
+
+The imports are read from the source text, so that a forbidden one is found even where it is never reached.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ORDER = ("playground.views", "playground.ui", "playground.experiments", "playground.datasets", "nn_core")
+WITHOUT_BROWSER = ("playground.experiments", "playground.datasets", "nn_core")  # a cluster worker has no Streamlit
+OUTSIDE_OF_NN_CORE = {"numpy", "scipy"}
+UNPICKLING_MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "shelve", "marshal", "jsonpickle"}
+UNPICKLING_CALLS = {"joblib.load", "torch.load", "pandas.read_pickle", "pd.read_pickle"}
+SOURCES = sorted(
+    path.relative_to(ROOT)
+    for folder in (".", "nn_core", "playground", "benchmarks", "data", "docs", "tests")
+    for path in (ROOT / folder).glob("*.py" if folder == "." else "**/*.py")
+)
+
+
+def module_of(path: Path) -> str:
+    """nn_core/layers.py -> nn_core.layers"""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(source: str, module: str) -> list[str]:
+    """The full name of everything that a module imports, at its top or inside a function."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            found += [f"{base}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("__import__", "importlib.import_module"):
+            found += [ast.literal_eval(node.args[0]) if isinstance(node.args[0], ast.Constant) else "(unknown)"]
+    return found
+
+
+def inside(name: str, package: str) -> bool:
+    return name == package or name.startswith(package + ".")
+
+
+def broken_rules(source: str, module: str) -> list[str]:
+    """What is wrong with a module's imports, in words."""
+    wrong = []
+    home = next((package for package in ORDER if inside(module, package)), None)
+    for name in imports(source, module):
+        if home is not None:
+            wrong += [f"{module} imports {name}: {above} is above it" for above in _above(home) if inside(name, above)]
+        if home in WITHOUT_BROWSER and inside(name, "streamlit"):
+            wrong.append(f"{module} imports {name}, but must work without a browser")
+        if home == "nn_core":
+            top = name.split(".")[0]
+            if top not in OUTSIDE_OF_NN_CORE and top != "nn_core" and top not in sys.stdlib_module_names:
+                wrong.append(f"{module} imports {name}; nn_core knows {', '.join(sorted(OUTSIDE_OF_NN_CORE))} alone")
+        if home is not None and inside(name, "tests"):
+            wrong.append(f"{module} imports {name}: the program does not know its tests")
+    return wrong
+
+
+def unpickling(source: str, module: str) -> list[str]:
+    """Where a module could run what a file tells it to."""
+    wrong = [f"{module} imports {name}" for name in imports(source, module) if name.split(".")[0] in UNPICKLING_MODULES]
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        if ast.unparse(node.func) in UNPICKLING_CALLS:
+            wrong.append(f"{module} line {node.lineno}: {ast.unparse(node.func)}")
+        for keyword in node.keywords:
+            never = isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+            if keyword.arg == "allow_pickle" and not never:
+                wrong.append(f"{module} line {node.lineno}: allow_pickle")
+    return wrong
+
+
+def _above(home):
+    """The packages that stand above `home`; the app itself, which stands above all, is in none of them."""
+    return [*ORDER[: ORDER.index(home)], "playground.app", "playground.__main__"]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.as_posix())
+def test_imports_go_one_way_and_nothing_is_unpickled(path):
+    source, module = (ROOT / path).read_text(encoding="utf-8"), module_of(path)
+    assert broken_rules(source, module) == []
+    assert unpickling(source, module) == []
+
+
+def test_nn_core_is_among_what_is_read():
+    assert Path("nn_core/trainer.py") in SOURCES
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("nn_core.layers", "import pandas"),
+        ("nn_core.layers", "def f():\n    from sklearn.datasets import make_moons"),
+        ("nn_core.layers", "from playground.datasets.registry import DATASETS"),
+        ("nn_core.layers", "import tests.nn_core.runs"),
+        ("playground.datasets.plane", "import streamlit as st"),
+        ("playground.datasets.plane", "from playground import ui"),
+        ("playground.datasets.plane", "from ..experiments import config"),
+        ("playground.experiments.config", "from streamlit.runtime import caching"),
+        ("playground.experiments.config", "import importlib\nimportlib.import_module('playground.ui.state')"),
+        ("playground.ui.state", "from playground.views.live import page"),
+        ("playground.ui.state", "import playground.app"),
+    ],
+)
+def test_a_forbidden_import_is_found(module, source):
+    assert broken_rules(source, module)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from pickle import loads",
+        "import numpy as np\nnp.load('x.npz', allow_pickle=True)",
+        "import numpy as np\nnp.load('x.npz', allow_pickle=trusted)",
+        "import joblib\njoblib.load('x')",
+    ],
+)
+def test_unpickling_is_found(source):
+    assert len(unpickling(source, "playground.ui.state")) == 1
+    assert unpickling("import numpy as np\nnp.load('x.npz', allow_pickle=False)", "playground.ui.state") == []
