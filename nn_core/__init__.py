@@ -1,0 +1,14 @@
+"""Neural networks in NumPy, to be read in an evening. A good order:
+
+    activations.py    what a unit makes of its sum, and the slope of that
+    layers.py         forward and backward of a layer: the heart of it
+    losses.py         how wrong the outputs are, and the gradient where everything begins
+    network.py        layers in a row over one flat array of parameters
+    optimisers.py     from a gradient to a step, in order of increasing complexity
+    schedules.py      how the learning rate moves
+    trainer.py        mini-batches, epochs, pausing and resuming; settings.py and batches.py beside it
+
+    initialisers.py, metrics.py, history.py, checks.py, random.py, spec.py    what these need
+
+Shapes: x is `(..., samples, features)`. Axes before `samples` are separate models, which train as one.
+"""

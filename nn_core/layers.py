@@ -14,8 +14,6 @@ A gradient dy is that of the loss with respect to y, of y's shape.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from nn_core.activations import ACTIVATIONS, Linear, Tanh
 from nn_core.spec import Choice, knob
 
@@ -61,9 +59,9 @@ class Dense(Choice):
     def backward(self, dy, cache, p, g, need_dx=True):
         x, z, y = cache
         dz = dy * self.activation.derivative(z, y)
-        g["W"][...] = _transpose(x) @ dz
+        g["W"][...] = x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
-        return dz @ _transpose(p["W"]) if need_dx else None
+        return dz @ p["W"].mT if need_dx else None
 
 
 @dataclass(frozen=True)
@@ -94,11 +92,11 @@ class Residual(Choice):
 
     def backward(self, dy, cache, p, g, need_dx=True):
         x, z, hidden = cache
-        dz = (dy @ _transpose(p["W2"])) * self.activation.derivative(z, hidden)
-        g["W2"][...] = _transpose(hidden) @ dy
-        g["W1"][...] = _transpose(x) @ dz
+        dz = (dy @ p["W2"].mT) * self.activation.derivative(z, hidden)
+        g["W2"][...] = hidden.mT @ dy
+        g["W1"][...] = x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
-        return dy + dz @ _transpose(p["W1"]) if need_dx else None
+        return dy + dz @ p["W1"].mT if need_dx else None
 
 
 @dataclass(frozen=True)
@@ -129,10 +127,6 @@ class Dropout(Choice):
 
 
 LAYERS = {"dense": Dense, "residual": Residual, "dropout": Dropout}
-
-
-def _transpose(a):
-    return np.swapaxes(a, -1, -2)
 
 
 def _vector(input_shape, layer):

@@ -78,7 +78,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def _per_model(targets, outputs):
-    return np.broadcast_to(targets, outputs.shape[:-1])
+    """Targets with the leading axes of the outputs: models of a stack may share them."""
+    return targets if targets.shape == outputs.shape[:-1] else np.broadcast_to(targets, outputs.shape[:-1])
 
 
 LOSSES = {"cross_entropy": SoftmaxCrossEntropy, "mse": MeanSquaredError}

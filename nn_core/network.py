@@ -35,11 +35,7 @@ class Network:
             self.places.append(places)
             shape = layer.output_shape(shape)
         self.output_shape = shape
-
-    @property
-    def is_random(self) -> bool:
-        """Whether a layer draws random numbers while training."""
-        return any(isinstance(layer, Dropout) and layer.rate > 0 for layer in self.layers)
+        self.is_random = any(isinstance(layer, Dropout) and layer.rate > 0 for layer in self.layers)  # while training
 
     def views(self, theta: np.ndarray) -> list[dict[str, np.ndarray]]:
         """The parameters of each layer by name, as views into theta `(..., parameters)`."""

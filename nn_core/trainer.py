@@ -73,9 +73,9 @@ class Trainer:
         """Back to step 0: to the same first weights, or to those of a new seed."""
         weights_seed = self.weights_seed if weights_seed is None else weights_seed
         self.models = stack_size(weights_seed, self.batches_seed)  # None: one model, without a leading axis
-        check_per_model(self._settings, self.models)
         self.weights_seed = weights_seed
         self.theta = self.network.init(self.initialiser, one_per_model(self.weights_seed, self.models))
+        self._take(self._settings)
         self._gradient = np.zeros_like(self.theta)
         self._params, self._gradients = self.network.views(self.theta), self.network.views(self._gradient)
         self.step = 0  # updates made
@@ -90,6 +90,18 @@ class Trainer:
         self.history = History()
         self._measure()
 
+    def _take(self, settings):
+        """Put the settings into the form that a step uses."""
+        check_per_model(settings, self.models)
+        self._settings = settings
+        self._rate = self._per_model(settings.learning_rate)
+        pulls = ((settings.l2, np.positive), (settings.l1, np.sign))  # an L2 penalty pulls by theta, L1 by its sign
+        self._penalties = [(np.asarray(self._per_model(s), self.theta.dtype), f) for s, f in pulls if np.any(s)]
+
+    def _per_model(self, value):
+        """A number as it is; one per model as a column, so that it spreads over the parameters."""
+        return float(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)[:, None]
+
     def _forget_slots(self):
         self._slots = [np.zeros_like(self.theta) for _ in self._settings.optimiser.slots]
         self._updates = 0  # updates since the optimiser's memory was empty
@@ -101,8 +113,8 @@ class Trainer:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        check_per_model(settings, self.models)
-        before, self._settings = self._settings, settings
+        before = self._settings
+        self._take(settings)
         if type(before.optimiser) is not type(settings.optimiser):
             self._forget_slots()
 
@@ -156,7 +168,7 @@ class Trainer:
         outputs, caches = self.network.forward(x, self._params, rng)
         self.network.backward(self.loss.gradient(outputs, targets), caches, self._params, self._gradients)
         self._add_penalties()
-        rate = self._per_model(settings.learning_rate) * settings.schedule.factor(self.position)
+        rate = self._rate * settings.schedule.factor(self.position)
         rate = rate.astype(self.theta.dtype) if isinstance(rate, np.ndarray) else rate
         self._updates += 1
         settings.optimiser.update(self.theta, self._gradient, self._slots, rate, self._updates, self._weights)
@@ -174,15 +186,8 @@ class Trainer:
                 self._look_at_stop_rules()
 
     def _add_penalties(self):
-        l1, l2 = self._per_model(self._settings.l1), self._per_model(self._settings.l2)
-        if np.any(l2):
-            self._gradient += _as(l2, self.theta) * (self._weights * self.theta)
-        if np.any(l1):
-            self._gradient += _as(l1, self.theta) * (self._weights * np.sign(self.theta))
-
-    def _per_model(self, value):
-        """A number as it is; one per model as a column, so that it spreads over the parameters."""
-        return float(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)[:, None]
+        for strength, pull in self._penalties:
+            self._gradient += strength * (self._weights * pull(self.theta))
 
     @property
     def _samples(self):
@@ -288,7 +293,3 @@ def _finite(theta):
     """Per model: whether all its parameters are finite, with room to spare (their squares can be summed)."""
     with np.errstate(all="ignore"):
         return np.isfinite(np.square(theta).sum(axis=-1))
-
-
-def _as(value, like):
-    return np.asarray(value, like.dtype)

@@ -18,7 +18,7 @@ THUMB_SIDE = 25
 LINE_POINTS = 200
 MOST_POINTS = {"train": 360, "test": 140}  # drawn of a large set; the parts were shuffled when they were split
 MOST_CURVE_POINTS = 240
-HALF_MARGIN = 4.0  # the difference of logits that is sent as half of 255
+HALF_MARGIN = 4.0  # the difference of logits at which half of the scale is used up; its root is sent
 PACE_MS = 50
 
 
@@ -118,7 +118,7 @@ class Painter:
         margin = np.minimum(best - outputs.max(axis=1), 1e6)
         return {
             "map_class": winner.astype(np.uint8).reshape(MAP_SIDE, MAP_SIDE),
-            "map_margin": _bytes(255 * margin / (margin + HALF_MARGIN)).reshape(MAP_SIDE, MAP_SIDE),
+            "map_margin": _bytes(255 * np.sqrt(margin / (margin + HALF_MARGIN))).reshape(MAP_SIDE, MAP_SIDE),
         }
 
     def _network(self):

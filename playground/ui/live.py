@@ -15,9 +15,9 @@ from playground.ui.stage import action, stage
 @st.fragment
 def live(page: str, note: str = "", paint: int | None = None) -> None:
     """The stage of a page, and the ticking that keeps it moving while the run plays."""
-    memory, run = session.session(), session.current()
-    if memory.drawn != run.look_of_page:
-        st.rerun()  # a click was handed to the fragment instead of the page: the widgets have to show what it did
+    run = session.current()
+    if not session.is_up_to_date():
+        st.rerun()
     key = f"stage-{page}"
     with BUDGET.turn():
         if run.playing:
@@ -26,7 +26,7 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
     if not run.playing:
         BUDGET.leave(run.session)
     stage(frame, key, lambda: _act(key))
-    if memory.drawn != run.look_of_page:
+    if not session.is_up_to_date():
         st.rerun()  # the run came to its end: Pause becomes Play
 
 

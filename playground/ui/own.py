@@ -64,7 +64,7 @@ def bring() -> None:
             key="upload",
         )
         if file is not None and file.name.lower().endswith(".mat"):
-            _try(lambda: _use_once(file.file_id, read_mat(file.getvalue(), file.name)))
+            _mat(file)
         elif file is not None:
             _table(file.getvalue(), file.name, key=f"table-{file.file_id}")
     with paste:
@@ -77,6 +77,14 @@ def bring() -> None:
     with paint:
         st.caption("Choose a brush beside the title, then click or drag on the output. Five classes, two inputs.")
         st.button("Start over with a few points", on_click=lambda: session.attempt(_start_over), key="start-over")
+
+
+def _mat(file) -> None:
+    """Use an uploaded .mat file, but not again in every later script run."""
+    used = st.session_state.get("used-upload") == file.file_id
+    if not used and _try(lambda: _use(read_mat(file.getvalue(), file.name))):
+        st.session_state["used-upload"] = file.file_id
+        st.rerun()  # what stands above was drawn from the data before
 
 
 def _table(raw: bytes | str, name: str, key: str) -> None:
@@ -100,7 +108,8 @@ def _table(raw: bytes | str, name: str, key: str) -> None:
         task = st.selectbox("The label holds", TASKS, format_func=TASK_NAMES.get, key=f"{key}-task")
     _head(table)
     if st.button("Use these data", type="primary", key=f"{key}-use"):
-        _try(lambda: _use(table_to_data(table, label, task, name)))
+        if _try(lambda: _use(table_to_data(table, label, task, name))):
+            st.rerun()  # what stands above was drawn from the data before
 
 
 def _head(table: Table) -> None:
@@ -108,7 +117,7 @@ def _head(table: Table) -> None:
     st.dataframe(
         {f"{number + 1}: {name}": [row[number] for row in table.rows[:5]] for number, name in enumerate(table.columns)},
         hide_index=True,
-        height=214,
+        height=37 + 35 * min(len(table.rows), 5),
     )
 
 
@@ -121,15 +130,8 @@ def _try(action):
         return None
 
 
-def _use_once(file_id: str, drawn: Drawn) -> None:
-    """Use an uploaded file, but not again in every later script run."""
-    if st.session_state.get("used-upload") != file_id:
-        _use(drawn)
-        st.session_state["used-upload"] = file_id
-
-
-def _use(drawn: Drawn, points: list | None = None) -> None:
-    """Put the data before the network. Raises DataError or SpecError, and changes nothing, where that cannot be."""
+def _use(drawn: Drawn, points: list | None = None) -> bool:
+    """Put the data before the network; True. Raises DataError or SpecError, and changes nothing, where it cannot."""
     memory = session.session()
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
@@ -138,6 +140,7 @@ def _use(drawn: Drawn, points: list | None = None) -> None:
     except ValueError:
         memory.own, memory.points = before
         raise
+    return True
 
 
 def _points_on_screen() -> list[tuple[float, float, int]]:

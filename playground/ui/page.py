@@ -69,7 +69,7 @@ def live_page(page: Page) -> None:
         transport()
         controls()
     session.write_link(page.key)
-    session.session().drawn = run.look_of_page
+    session.note_as_drawn()
     live(page.key, recipe.why if recipe else "", paint)
 
 

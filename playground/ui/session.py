@@ -31,7 +31,7 @@ class Session:
     links: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     page: str = ""
-    drawn: tuple = ()  # what the widgets of the page were last drawn from (Run.look_of_page)
+    drawn: dict = field(default_factory=dict)  # what the page was last drawn from, see is_up_to_date
     own: Drawn | None = None  # data that this session has brought itself
     points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
 
@@ -100,13 +100,37 @@ def change_data(data: Choice) -> None:
     attempt(lambda: put_data(data))
 
 
+def note_as_drawn() -> None:
+    """Remember what the widgets of the page were drawn from."""
+    session().drawn = _visible()
+
+
+def is_up_to_date() -> bool:
+    """Whether the page still shows the truth.
+
+    The browser may hand a click beside the stage to the stage's fragment, when both ask for a run in the same moment.
+    The fragment then has to see that the page around it is to be drawn anew.
+    """
+    drawn, now = session().drawn, _visible()
+    return bool(drawn) and all(now.get(key, value) in (value, False) for key, value in drawn.items())
+
+
+def _visible() -> dict:
+    """What decides how the page looks: the state of its run, and the values of its widgets.
+
+    A value that falls back to False is a button that was let go, which changes nothing.
+    """
+    widgets = {key: st.session_state[key] for key in st.session_state if not str(key).startswith(("stage-", KEY))}
+    return {"run": current().look_of_page, **widgets}
+
+
 def attempt(action: Callable[[], object]) -> bool:
     """Do it, or note for the page why it cannot be done; returns whether it was done."""
     try:
         action()
     except ValueError as error:  # SpecError and DataError are ValueErrors: each is one sentence
         session().problems.append(str(error))
-        session().drawn = ()  # the page has something to say
+        session().drawn = {}  # the page has something to say
         return False
     return True
 
