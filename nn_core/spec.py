@@ -67,8 +67,8 @@ class Knob:
         kind = type(self.default)
         if self.registry is not None:
             return read(text, self.registry, self.name)
-        if kind is bool and text in ("on", "off"):
-            return text == "on"
+        if kind is bool:
+            return self.check({"on": True, "off": False}.get(text, text))
         if kind is str:
             return self.check(text)
         try:

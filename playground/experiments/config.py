@@ -101,7 +101,9 @@ class Config(Choice):
         if len(self.hidden) > MOST_LAYERS:
             raise SpecError(f"net must have from 0 to {MOST_LAYERS} hidden layers, not {len(self.hidden)}.")
         for layer in self.hidden:
-            if not isinstance(layer, (Dense, Residual)) or layer.units > MOST_UNITS:
+            if not isinstance(layer, (Dense, Residual)):
+                raise SpecError(f"net must be made of dense layers and residual blocks, not {clip(layer)}.")
+            if layer.units > MOST_UNITS:
                 raise SpecError(f"net must have from 1 to {MOST_UNITS} units in each layer, not {layer.units:,}.")
         if self.loss.task != getattr(self.data, "task", self.loss.task):
             raise SpecError(f"loss {self.loss.label} does not fit data that hold {self.data.task}.")

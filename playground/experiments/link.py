@@ -14,6 +14,7 @@ from nn_core.spec import Knob, SpecError, clip, knobs, read, show, split
 from playground.experiments.config import MOST_LAYERS, MOST_UNITS, SEEDS, Config
 
 LONGEST_LINK = 2000  # characters of one value; longer ones are not read
+MOST_PROBLEMS = 5  # that are told one by one; of a link of nothing but junk the rest is only counted
 SHORT = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}  # key in the link -> field
 QUIET = ("standardise", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs", "stop_accuracy",
          "stop_patience")  # left out of a link where they have their defaults  # fmt: skip
@@ -59,6 +60,9 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
             config = config.replace(**_with_partner(name, value, values))
         except SpecError as error:
             problems.append(f"The link's {_LONG.get(name, name)} was left out: {error}")
+    if len(problems) > MOST_PROBLEMS + 1:
+        more = len(problems) - MOST_PROBLEMS
+        problems = [*problems[:MOST_PROBLEMS], f"{more:,} more parts of the link were left out."]
     return config, problems
 
 

@@ -107,9 +107,9 @@ def _table(raw: bytes | str, name: str, key: str) -> None:
     with right:
         task = st.selectbox("The label holds", TASKS, format_func=TASK_NAMES.get, key=f"{key}-task")
     _head(table)
-    if st.button("Use these data", type="primary", key=f"{key}-use"):
-        if _try(lambda: _use(table_to_data(table, label, task, name))):
-            st.rerun()  # what stands above was drawn from the data before
+    pressed = st.button("Use these data", type="primary", key=f"{key}-use")
+    if pressed and _try(lambda: _use(table_to_data(table, label, task, name))):
+        st.rerun()  # what stands above was drawn from the data before
 
 
 def _head(table: Table) -> None:

@@ -36,6 +36,7 @@ class Page:
     sets: tuple[Choice, ...]
     recipes: tuple[Recipe, ...]
     start: int = 0  # the recipe that the page opens with
+    hint: str = ""  # what to try when no recipe is followed
     palette: Callable[[], int | None] | None = None  # draws what a person paints with; returns the class to paint
     bring: Callable[[], None] | None = None  # draws how a person brings data, at the head of what is behind "Data"
 
@@ -70,7 +71,7 @@ def live_page(page: Page) -> None:
         controls()
     session.write_link(page.key)
     session.note_as_drawn()
-    live(page.key, recipe.why if recipe else "", paint)
+    live(page.key, recipe.why if recipe else page.hint, paint)
 
 
 def chosen_recipe(page: Page, config: Config) -> Recipe | None:

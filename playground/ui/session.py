@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from nn_core.spec import Choice, SpecError
-from playground.datasets.base import DataError, Drawn
+from nn_core.spec import Choice, SpecError, clip
+from playground.datasets.base import DataError, Drawn, fingerprint
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
+from playground.experiments.features import available
 from playground.experiments.link import read_link, show_link
 from playground.ui.budget import BUDGET
 from playground.ui.plane import views
@@ -55,8 +56,7 @@ def open_run(page: str, default: Config) -> Run:
     known = page in memory.runs
     if not known or (query and query != memory.links.get(page)):
         config, problems = read_link({key: value for key, value in query.items() if key != VIEW}, default)
-        if "features" not in query and config.data != default.data:
-            config = _fitted(config, default, problems)
+        config = _fitted(memory, config, default, problems, "features" in query)
         _make(memory, page, config, default, problems)
         if VIEW in query:
             look(memory.runs[page], query[VIEW], problems)
@@ -144,21 +144,34 @@ def look(run: Run, view: str, problems: list[str]) -> None:
         problems.append(f"The link's view was left out: it can be {', '.join(offered)}.")
 
 
-def _fitted(config: Config, default: Config, problems: list[str]) -> Config:
-    """The config of a link that names data but no features, with features that fit the data."""
+def _fitted(memory: Session, config: Config, default: Config, problems: list[str], named: bool) -> Config:
+    """The config of a link with data that can be drawn, and with features that these have. named: by the link."""
     try:
-        return with_data(config, config.data, inputs_before=len(default.features))
+        own = _own(memory, config.data)
+        fitted = with_data(config, config.data, own, inputs_before=0 if named else len(default.features))
     except DataError as error:
         problems.append(f"The link's data was left out: {error}")
-        return config.replace(data=default.data, loss=default.loss)
+        return _fitted(memory, config.replace(data=default.data, loss=default.loss), default, problems, named)
+    if named and fitted.features != config.features:  # now the usual ones, of which there is one for each input
+        offered = available(len(fitted.features))
+        lacking = next(key for key in config.features if key not in offered)
+        problems.append(
+            f"The link's features was left out: these data have {', '.join(offered)}, but no {clip(lacking)!r}."
+        )
+    return fitted
+
+
+def _own(memory: Session, data: Choice) -> Drawn | None:
+    """The data that this session has brought, if they are those that are meant."""
+    meant = isinstance(data, Own) and memory.own is not None and fingerprint(memory.own) == data.fingerprint
+    return memory.own if meant else None
 
 
 def _make(memory: Session, page: str, config: Config, default: Config, problems: list[str]) -> None:
     """Put a run of `config` in the page's place, or of the page's default where that cannot be built."""
     for wanted in (config, default):
         try:
-            own = memory.own if isinstance(wanted.data, Own) else None
-            memory.runs[page] = Run(wanted, own)
+            memory.runs[page] = Run(wanted, _own(memory, wanted.data))
             return
         except (DataError, SpecError) as error:
             problems.append(f"The link could not be used: {error}")

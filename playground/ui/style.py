@@ -8,14 +8,19 @@ from pathlib import Path
 import streamlit as st
 
 FOLDER = Path(__file__).parent.parent / "static"
+ACCENTS = {"light": "#2257d6", "dark": "#7aa2ff"}  # the primary colours of .streamlit/config.toml
 
 
 def style() -> None:
     """The sheet of the live pages."""
-    st.html(FOLDER / "page.css")
+    sheet = (FOLDER / "page.css").read_text(encoding="utf-8")
+    st.html(f"<style>:root {{ --accent: {ACCENTS[_theme()]}; }}\n{sheet}</style>")
 
 
 def brand() -> None:
     """The name of the app, at the head of the sidebar."""
-    dark = st.context.theme.type == "dark"
-    st.logo(FOLDER / ("brand-dark.svg" if dark else "brand-light.svg"), size="large")
+    st.logo(FOLDER / f"brand-{_theme()}.svg", size="large")
+
+
+def _theme() -> str:
+    return "dark" if st.context.theme.type == "dark" else "light"

@@ -1,6 +1,6 @@
 """Circles: a ring around a ring. What is it that one unit more can do?"""
 
-from nn_core.activations import ReLU, Tanh
+from nn_core.activations import LeakyReLU, Tanh
 from nn_core.layers import Dense
 from nn_core.optimisers import SGD, Adam
 from playground.datasets.plane import Circles
@@ -36,7 +36,7 @@ PAGE = Page(
         Recipe(
             "Too hot: diverges",
             "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            FOUR.replace(hidden=(Dense(8, ReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
+            FOUR.replace(hidden=(Dense(8, LeakyReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
         ),
     ),
 )

@@ -17,6 +17,7 @@ PAGE = Page(
     key="own_data",
     title="Your own data",
     sets=(),
+    hint="Choose a brush beside the title, then click or drag on the output; or paste and upload behind Data.",
     recipes=(
         Recipe(
             "Two clouds",

@@ -1,6 +1,6 @@
 """Peaks: five bands of height of a hilly surface, so five classes that wind around each other."""
 
-from nn_core.activations import ReLU, Tanh
+from nn_core.activations import LeakyReLU, Tanh
 from nn_core.layers import Dense, Residual
 from nn_core.optimisers import SGD, Adam
 from playground.datasets.plane import Peaks
@@ -35,7 +35,7 @@ PAGE = Page(
         Recipe(
             "Too hot: diverges",
             "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            TWO.replace(hidden=(Dense(8, ReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
+            TWO.replace(hidden=(Dense(8, LeakyReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
         ),
     ),
 )

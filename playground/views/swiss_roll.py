@@ -1,6 +1,6 @@
 """Swiss Roll: spirals rolled into each other, the classic that needs depth."""
 
-from nn_core.activations import ReLU, Tanh
+from nn_core.activations import LeakyReLU, Tanh
 from nn_core.initialisers import Normal
 from nn_core.layers import Dense
 from nn_core.optimisers import SGD, Adam
@@ -57,7 +57,7 @@ PAGE = Page(
         Recipe(
             "Too hot: diverges",
             "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            DEEP.replace(hidden=(Dense(8, ReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
+            DEEP.replace(hidden=(Dense(8, LeakyReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
         ),
     ),
 )

@@ -24,9 +24,10 @@ export function chartScale(view, i) {
   const step = niceStep(end || 10, parts);
   const x1 = Math.ceil((end || 10) / step - 1e-6) * step;
   const xTicks = linearTicks(0, x1, parts);
-  const { y0, y1, ticks, labels } = curve.log && !curve.percent ? logRange(arrays, i) : linearRange(arrays, i, curve.percent, box.bottom - box.top < 100 ? 2 : 4);
-  const left = box.left + Math.max(...labels.map((t) => textWidth(t, layout.fonts.tick))) + 8 * layout.scale;
   const log = curve.log && !curve.percent;
+  const range = log ? logRange(arrays, i) : linearRange(arrays, i, curve.percent, box.bottom - box.top < 100 ? 2 : 4);
+  const { y0, y1, ticks, labels } = range;
+  const left = box.left + Math.max(...labels.map((t) => textWidth(t, layout.fonts.tick))) + 8 * layout.scale;
   const [a, b] = log ? [Math.log(y0), Math.log(y1)] : [y0, y1];
   return {
     ...box,
@@ -82,15 +83,10 @@ function logRange(arrays, i) {
   return { y0, y1, ticks, labels: ticks.map(logLabel) };
 }
 
-/** Grid, ticks, axis labels and titles of one chart: kept in a layer. */
-export function paintChartAxes(ctx, { layout, header, theme, arrays }, i, scale) {
+/** Grid, ticks and axis labels of one chart: kept in a layer. */
+export function paintChartAxes(ctx, { layout, header, theme, arrays }, scale) {
   const { fonts } = layout;
-  const curve = header.curves[i];
   ctx.textBaseline = "middle";
-  ctx.font = fonts.title;
-  ctx.fillStyle = theme.text;
-  ctx.textAlign = "left";
-  ctx.fillText(curve.title, layout.charts[i].left, scale.titleY);
   ctx.font = fonts.tick;
   ctx.fillStyle = theme.muted;
   ctx.strokeStyle = theme.line;
@@ -109,7 +105,7 @@ export function paintChartAxes(ctx, { layout, header, theme, arrays }, i, scale)
   scale.xTicks.forEach((tick, k) => ctx.fillText(scale.xLabels[k], scale.x(tick), tickY));
   ctx.textAlign = "right";
   ctx.fillText(header.curve_x_label, scale.right, tickY + fonts.px.tick * 1.25);
-  if (!arrays.curve_x?.length) {
+  if (!(arrays.curve_x?.length > 1)) {
     ctx.textAlign = "center";
     ctx.font = fonts.label;
     const [x, y] = [(scale.left + scale.right) / 2, (scale.top + scale.bottom) / 2];
@@ -121,8 +117,8 @@ export function paintChartAxes(ctx, { layout, header, theme, arrays }, i, scale)
   }
 }
 
-/** The last values, printed in the colours of their lines. They come from Python as text and are never interpolated. */
-export function paintChartValues(ctx, { layout, header, theme }, i, scale) {
+/** Title and last values, these in the colours of their lines; they come from Python as text and are never interpolated. */
+export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
   const curve = header.curves[i];
   ctx.font = layout.fonts.labelOn;
   ctx.textBaseline = "middle";
@@ -132,6 +128,13 @@ export function paintChartValues(ctx, { layout, header, theme }, i, scale) {
   ctx.fillStyle = theme.accent;
   const room = Math.max(textWidth(curve.test, layout.fonts.labelOn) + 20 * layout.scale, 105 * layout.scale);
   ctx.fillText(curve.train, scale.right - room, scale.titleY);
+  const { left } = layout.charts[i];
+  const free = scale.right - room - textWidth(curve.train, layout.fonts.labelOn) - left - 10;
+  const title = textWidth(curve.title, layout.fonts.title) > free ? curve.title.replace(/ \(.*\)$/, "") : curve.title;
+  ctx.font = layout.fonts.title;
+  ctx.textAlign = "left";
+  ctx.fillStyle = theme.text;
+  ctx.fillText(title, left, scale.titleY);
 }
 
 /** The lines of one chart from x = `from` on to x = `to`, the ends interpolated. */

@@ -15,14 +15,20 @@ export function build() {
   const root = make("div", "stage", { "data-testid": "stage" });
   const style = document.createElement("style");
   style.textContent = CSS;
-  const canvas = make("canvas", "", { "data-testid": "stage-canvas", role: "img", "aria-describedby": "stage-summary", "aria-label": "The network, its output and its curves" });
+  const canvas = make("canvas", "", {
+    "data-testid": "stage-canvas",
+    role: "img",
+    "aria-label": "The network, its output and its curves",
+    "aria-describedby": "stage-summary",
+  });
   const tip = make("div", "tip", { role: "tooltip", hidden: "" });
   const editor = make("input", "editor", { type: "number", step: "any", hidden: "" });
   const banner = make("div", "banner", { hidden: "", "data-testid": "stage-banner" });
   const summary = make("div", "hidden-text", { id: "stage-summary" });
   const line = make("div", "status", { "data-testid": "stage-status", role: "status", "aria-label": "Readings of the run" });
-  root.append(style, canvas, tip, editor, banner, summary, line);
-  return { root, canvas, tip, editor, banner, summary, line };
+  const note = make("p", "note", { "data-testid": "stage-note" });
+  root.append(style, canvas, tip, editor, banner, summary, line, note);
+  return { root, canvas, tip, editor, banner, summary, line, note };
 }
 
 /** Distance of an element's top from the top of the page, wherever the page is scrolled to. */

@@ -123,7 +123,9 @@ export class Interaction {
     const { editor } = this;
     const { arrays, layout } = view;
     const value =
-      target.kind === "bias" ? arrays[`bias${target.c}`][target.j] : arrays[`weights${target.c}`][target.i * layout.columns[target.c].ys.length + target.j];
+      target.kind === "bias"
+        ? arrays[`bias${target.c}`][target.j]
+        : arrays[`weights${target.c}`][target.i * layout.columns[target.c].ys.length + target.j];
     this.edited = target;
     editor.value = Number(value.toPrecision(4));
     editor.hidden = false;

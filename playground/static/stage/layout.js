@@ -15,7 +15,7 @@ const measurer = document.createElement("canvas").getContext("2d");
 function fontsFor(scale, family, projector) {
   const grow = clamp(1 + (scale - 1) * 0.55, 0.95, 1.4);
   const size = (px) => (projector ? Math.max(18, Math.round(px * 1.5)) : Math.round(px * grow * 2) / 2);
-  const px = { title: size(13), label: size(12), tick: size(11) };
+  const px = { title: size(14), label: size(12.5), tick: size(11.5) };
   return {
     px,
     title: `600 ${px.title}px ${family}`,
@@ -70,7 +70,7 @@ function placeOutput({ width, scale, fonts, pad, separator, headerY }, header) {
 
 function placeNetwork({ scale, fonts, pad, separator, headerY }, header, output) {
   const { px } = fonts;
-  const unit = Math.round(34 * scale);
+  const unit = 2 * Math.round(17 * scale); // even, as all sizes of units: edges then fall on whole pixels
   const labelWidth = Math.max(...header.features.map((f) => textWidth(f.label, fonts.labelOn)), 10);
   const featureX = Math.round(Math.max(pad * 0.6 + labelWidth + 9 * scale, pad + 10)) + unit / 2;
   const end = header.task === "classes" ? 15 * scale : unit / 2 + 6 * scale; // half of what stands in the last column, and air
@@ -78,8 +78,9 @@ function placeNetwork({ scale, fonts, pad, separator, headerY }, header, output)
   const count = header.columns.length;
   const step = (markerX - featureX) / count;
   const widest = Math.max(0, ...header.columns.slice(0, -1).map((c) => textWidth(c.title, fonts.title)));
-  const button = Math.round(Math.max(19 * scale, px.title * 1.25));
-  const oneLine = widest + 2 * button + 14 * scale < step - 6;
+  const roomy = Math.round(Math.max(19 * scale, px.title * 1.25));
+  const oneLine = widest + 2 * roomy + 14 * scale < step - 6;
+  const button = Math.min(roomy, step / 2 - 1.5);
   const arcs = header.columns.some((c) => c.kind === "sum");
   const top = Math.round(oneLine ? headerY + (arcs ? 38 : 32) * scale : headerY + button + px.title + (arcs ? 20 : 12) * scale);
   const legendY = Math.round(separator - Math.max(16 * scale, px.tick * 1.1));
@@ -89,8 +90,8 @@ function placeNetwork({ scale, fonts, pad, separator, headerY }, header, output)
     const area = bottom - reserved - top;
     const pitch = Math.min(area / Math.max(1, n), 2.6 * unit);
     const gap = pitch > 24 ? 4.5 * scale : Math.max(1.5, pitch * 0.14);
-    const size = Math.floor(clamp(pitch - gap, 4, Math.min(unit, thumb)));
-    return { size, ys: Array.from({ length: n }, (_, i) => top + area / 2 + (i - (n - 1) / 2) * pitch) };
+    const size = 2 * Math.floor(clamp(pitch - gap, 4, Math.min(unit, thumb)) / 2);
+    return { size, ys: Array.from({ length: n }, (_, i) => Math.round(top + area / 2 + (i - (n - 1) / 2) * pitch)) };
   };
   const features = { x: featureX, ...place(header.features.length, 0, unit) };
   const columns = header.columns.map((column, c) => {
@@ -105,7 +106,7 @@ function placeNetwork({ scale, fonts, pad, separator, headerY }, header, output)
     const buttons = [];
     header.columns.forEach((column, c) => {
       if (column.layer === null || column.layer === undefined) return;
-      const half = oneLine ? textWidth(column.title, fonts.title) / 2 + button / 2 + 6 * scale : Math.min(button * 0.62, step / 2 - button / 2 + 4);
+      const half = oneLine ? textWidth(column.title, fonts.title) / 2 + button / 2 + 6 * scale : Math.min(button * 0.62, (step - button) / 2);
       const y = oneLine ? headerY : headerY + px.title * 0.5 + button * 0.62;
       for (const by of [-1, 1]) {
         const off = by < 0 ? column.min : column.max;

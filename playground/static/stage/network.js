@@ -53,7 +53,7 @@ function fitTitle(ctx, title, room) {
 function paintSkip(ctx, layout, column, c, theme) {
   const from = column.skip < 0 ? layout.features : layout.columns[column.skip];
   const to = layout.columns[c];
-  const start = { x: from.x + from.size * 0.2, y: Math.min(...from.ys) - from.size / 2 - 4 };
+  const start = { x: from.x + from.size * 0.4, y: Math.min(...from.ys) - from.size / 2 - 4 };
   const end = { x: to.x, y: Math.min(...to.ys) - to.size / 2 - 4 };
   const top = layout.top - 9 * layout.scale;
   ctx.save();

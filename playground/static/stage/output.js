@@ -184,7 +184,8 @@ export function paintStroke(ctx, view, points) {
   const { layout, header, theme, arrays } = view;
   const to = planeScale(layout.output, header.plane);
   const radius = pointRadius(layout, (arrays.points_xy?.length ?? 0) / 2);
-  for (const [px, py] of points) paintMarker(ctx, header.paint, to.x(px), to.y(py), radius, classColour(header.palette, header.paint), 1, theme.outline, theme.outline);
+  const colour = classColour(header.palette, header.paint);
+  for (const [px, py] of points) paintMarker(ctx, header.paint, to.x(px), to.y(py), radius, colour, 1, theme.outline, theme.outline);
 }
 
 /** A unit or a feature, large, in place of the map. */

@@ -13,7 +13,7 @@ import { paintFeatures, paintLabels, paintNetwork } from "./network.js";
 import { FieldPicture, paintFit, paintLarge, paintMap, paintMapFrame, paintOutputLabels, paintStroke } from "./output.js";
 import { Pace } from "./pace.js";
 import { paintPoints } from "./points.js";
-import { chartScale, paintChartAxes, paintChartLines, paintChartValues, paintReadout } from "./curves.js";
+import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout } from "./curves.js";
 import { Layer, blit, roundRect } from "./shapes.js";
 import { describe, showBanner, showReadings } from "./status.js";
 import { applyTheme } from "./style.js";
@@ -24,7 +24,7 @@ import { Motion, Tempo } from "./tween.js";
 
 const SMALLEST = 500;
 const LARGEST = 980;
-const MARGIN = 14; // px left free under the status line
+const MARGIN = 8; // px left free under the note
 
 export class Stage {
   constructor(parent) {
@@ -92,7 +92,8 @@ export class Stage {
   /** Fits the stage into the window: as wide as its container, as high as what is left under its top. */
   resize() {
     const width = Math.round(this.root.clientWidth);
-    const height = Math.round(Math.min(LARGEST, Math.max(SMALLEST, innerHeight - topOf(this.root) - (this.line.offsetHeight || 28) - MARGIN)));
+    const words = (this.line.offsetHeight || 28) + this.note.offsetHeight;
+    const height = Math.round(Math.min(LARGEST, Math.max(SMALLEST, innerHeight - topOf(this.root) - words - MARGIN)));
     const ratio = devicePixelRatio || 1;
     if (!width || (this.width === width && Math.abs(this.height - height) < 3 && this.ratio === ratio)) return;
     Object.assign(this, { width, height, ratio });
@@ -213,15 +214,15 @@ export class Stage {
     const kept = layers.curves.get(`${view.baseKey}|${header.id}`, width, height - separator, ratio, (layer) => {
       layer.translate(0, -separator);
       scales.forEach((scale, i) => {
-        const empty = !view.arrays.curve_x?.length;
-        const axesKey = `${this.layoutKey}|${scale.key}|${empty}|${header.curves[i].title}`;
+        const empty = !(view.arrays.curve_x?.length > 1);
+        const axesKey = `${this.layoutKey}|${scale.key}|${empty}`;
         const axes = layers.axes[i].get(axesKey, width, height - separator, ratio, (below) => {
           below.translate(0, -separator);
-          paintChartAxes(below, view, i, scale);
+          paintChartAxes(below, view, scale);
         });
         blit(layer, axes, 0, 0, ratio);
         paintChartLines(layer, view, i, scale, 0, start);
-        paintChartValues(layer, view, i, scale);
+        paintChartTexts(layer, view, i, scale);
       });
     });
     blit(ctx, kept, 0, separator, ratio);
@@ -238,9 +239,10 @@ export class Stage {
     if (dataset.frame !== String(header.id)) dataset.painted = ++this.painted;
     Object.assign(dataset, { frame: header.id, step: header.step, epoch: header.epoch, state: header.state, playing: header.playing });
     showReadings(this.line, header);
+    if (this.note.textContent !== header.note) this.note.textContent = header.note ?? "";
     showBanner(this.banner, header);
     this.banner.style.top = "";
-    this.banner.style.bottom = `${this.line.offsetHeight + 12}px`;
+    this.banner.style.bottom = `${this.line.offsetHeight + this.note.offsetHeight + 12}px`;
     const now = performance.now();
     // A long sentence need not change twenty times a second.
     if (!header.playing || !(now - this.describedAt < 1000)) {

@@ -3,7 +3,7 @@
  */
 
 export const CSS = `
-.stage { position: relative; width: 100%; font-family: var(--font); color: var(--text); font-size: 13px; line-height: 1.4; }
+.stage { position: relative; width: 100%; font-family: var(--font); color: var(--text); font-size: 14px; line-height: 1.4; }
 .stage * { box-sizing: border-box; }
 .stage canvas { display: block; width: 100%; touch-action: pan-y; user-select: none; -webkit-user-select: none; }
 .stage.painting canvas { touch-action: none; }
@@ -11,8 +11,10 @@ export const CSS = `
   font-variant-numeric: tabular-nums; color: var(--muted); max-height: 52px; overflow: hidden; }
 .status .reading { white-space: nowrap; cursor: default; }
 .status b { color: var(--text); font-weight: 600; }
+.note { margin: 0; padding: 0 2px; height: 20px; font-size: 13px; line-height: 20px; color: var(--muted); white-space: nowrap;
+  overflow: hidden; text-overflow: ellipsis; }
 .tip { position: absolute; z-index: 3; max-width: 280px; padding: 6px 10px; border: 1px solid var(--line); border-radius: 8px;
-  background: var(--card); color: var(--text); font-size: 12px; pointer-events: none; white-space: pre-line;
+  background: var(--card); color: var(--text); font-size: 13px; pointer-events: none; white-space: pre-line;
   font-variant-numeric: tabular-nums; left: 0; top: 0; }
 .tip[hidden], .editor[hidden], .banner[hidden] { display: none; }
 .editor { position: absolute; z-index: 4; width: 104px; padding: 5px 8px; border: 1.5px solid var(--accent); border-radius: 8px;
@@ -28,6 +30,7 @@ export const CSS = `
   padding: 0 4px; }
 .hidden-text { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .stage.projector, .stage.projector .status { font-size: 18px; }
+.stage.projector .note { font-size: 18px; height: 26px; line-height: 26px; }
 .stage.projector .status { max-height: 64px; }
 .stage.projector .tip, .stage.projector .banner { font-size: 18px; max-width: 420px; }
 .stage.projector .banner { max-width: calc(100% - 48px); }

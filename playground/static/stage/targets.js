@@ -40,12 +40,14 @@ export function targetAt({ layout, header, arrays, scales }, x, y) {
 function titleAt(layout, header, scales, x, y) {
   const half = layout.fonts.px.title;
   for (let c = 0; c < header.columns.length; c++) {
-    if (header.columns[c].kind !== "output" && inside(x, y, layout.columns[c].x, layout.headerY, textWidth(header.columns[c].title, layout.fonts.title), 2 * half))
-      return { kind: "title", help: header.columns[c].help };
+    const { kind, title, help } = header.columns[c];
+    const wide = textWidth(title, layout.fonts.title);
+    if (kind !== "output" && inside(x, y, layout.columns[c].x, layout.headerY, wide, 2 * half)) return { kind: "title", help };
   }
   for (const [i, curve] of header.curves.entries()) {
     const { left } = layout.charts[i];
-    if (x > left && x < left + textWidth(curve.title, layout.fonts.title) && Math.abs(y - scales[i].titleY) < half) return { kind: "title", help: curve.help };
+    const within = x > left && x < left + textWidth(curve.title, layout.fonts.title);
+    if (within && Math.abs(y - scales[i].titleY) < half) return { kind: "title", help: curve.help };
   }
   return null;
 }
@@ -95,7 +97,8 @@ export function tipFor(view, field, target) {
 }
 
 function buttonTip({ kind, by, off }) {
-  if (kind === "layer") return off ? (by > 0 ? "no more layers fit" : "no layer to remove") : by > 0 ? "add a hidden layer (starts anew)" : "remove the last hidden layer (starts anew)";
+  if (kind === "layer" && off) return by > 0 ? "no more layers fit" : "no layer to remove";
+  if (kind === "layer") return by > 0 ? "add a hidden layer (starts anew)" : "remove the last hidden layer (starts anew)";
   if (off) return by > 0 ? "as many units as there can be" : "a layer has at least one unit";
   return by > 0 ? "one unit more (starts anew)" : "one unit less (starts anew)";
 }
