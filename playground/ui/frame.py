@@ -39,15 +39,18 @@ class Painter:
         )
         self._fixed_header, self._fixed_arrays = self._fixed(thumbs)
 
-    def frame(self, moving: Mapping) -> bytes:
-        """One frame; `moving` is the part of the header that the caller knows (id, playing, state, readings, ...)."""
+    def frame(self, moving: Mapping, log: bool = False) -> bytes:
+        """One frame; `moving` is the part of the header that the caller knows (id, playing, state, readings, ...).
+
+        log: whether the losses are drawn on a logarithmic scale.
+        """
         config = self.experiment.config
         header = {
             **self._fixed_header,
             "columns": diagram.as_header(self.columns, config),
             "can_add_layer": diagram.can_add_layer(config),
             "can_remove_layer": bool(config.hidden),
-            "curves": self._curve_titles(moving["log"]),
+            "curves": self._curve_titles(log),
             **moving,
         }
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well

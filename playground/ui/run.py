@@ -6,6 +6,7 @@ A click starts a script run while the one before may still be training a slice, 
 
 import collections
 import functools
+import math
 import threading
 import time
 import uuid
@@ -166,7 +167,10 @@ class Run:
 
         Raises ValueError, one sentence, for a number that is not there or not finite.
         """
-        value = float(value)
+        try:
+            value = float(value)
+        except (TypeError, ValueError):
+            value = math.nan
         if not abs(value) <= 1e6:
             raise ValueError("A weight must be a number from -1,000,000 to 1,000,000.")
         where = diagram.place(self.experiment.network, self._painter.columns, column, unit, source)
@@ -228,12 +232,12 @@ class Run:
                 "message": self.trainer.message or self.message,
                 "note": note,
                 "readings": readings(self),
-                "log": self.log_loss,
                 "paint": paint,
                 "projector": self.projector,
                 "epoch": self.trainer.epoch,
                 "step": self.trainer.step,
-            }
+            },
+            log=self.log_loss,
         )
 
     @property

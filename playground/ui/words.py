@@ -5,4 +5,4 @@ import re
 
 def plain(text: str) -> str:
     """`text` with every character escaped that Markdown would take for more than itself."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:])", r"\\\1", text)
+    return re.sub(r"([\\`&*_{}\[\]()<>#+\-.!|~$:])", r"\\\1", text)

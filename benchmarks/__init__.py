@@ -1,0 +1,1 @@
+"""Benchmarks: one command measures one thing and prints one table. See README.md beside this file."""

@@ -1,0 +1,88 @@
+"""The app without a browser: a page opened in Streamlit's AppTest, with short names for what a person does there.
+
+Each script run is a tick of the live loop: what the stage asks for in the browser is here asked for by `tick`.
+"""
+
+import re
+
+from streamlit.testing.v1 import AppTest
+
+from playground.ui.run import Run
+from tests.pages import APP
+
+
+class Opened:
+    """One session with one page open. Whatever it does, an exception on the page fails the test."""
+
+    def __init__(self, view: str, link: dict[str, str] | str = ""):
+        self.view = view
+        self.at = AppTest.from_file(APP, default_timeout=60)
+        self.tick()  # the pages are known after the first run
+        self.go(view, link)
+
+    def go(self, view: str, link: dict[str, str] | str = "") -> None:
+        """Open another page (or the same one anew) at a link, given as a query."""
+        self.view = view
+        self.at.switch_page(f"views/{view}.py")
+        query = dict(part.split("=", 1) for part in link.split("&") if part) if isinstance(link, str) else link
+        self.at.query_params = query
+        self.tick()
+
+    @property
+    def run(self) -> Run:
+        """The run that the page shows."""
+        return self.at.session_state["playground"].runs[self.view]
+
+    @property
+    def link(self) -> dict[str, str]:
+        """What the address bar says."""
+        values = self.at.query_params
+        return {key: value[0] if isinstance(value, list) else value for key, value in values.items()}
+
+    @property
+    def problems(self) -> list[str]:
+        """The sentences that the page shows, as a person reads them."""
+        shown = [toast.value for toast in self.at.toast] + [error.value for error in self.at.error]
+        return [re.sub(r"\\(.)", r"\1", text) for text in shown]
+
+    @property
+    def buttons(self) -> list[str]:
+        """The keys of the buttons that are there."""
+        return [button.key for button in self.at.button]
+
+    def tick(self, count: int = 1) -> "Opened":
+        """Run the script so many times."""
+        for _ in range(count):
+            self.at.run()
+            assert not self.at.exception, self.at.exception
+        return self
+
+    def click(self, key: str) -> "Opened":
+        """Press a button."""
+        self.at.button(key=key).click()
+        return self.tick()
+
+    def choose(self, key: str, value) -> "Opened":
+        """Choose in a select box."""
+        self.at.selectbox(key=key).set_value(value)
+        return self.tick()
+
+    def type(self, key: str, text: str) -> "Opened":
+        """Type into a select box what it does not offer."""
+        self.at.selectbox(key=key).options.append(text)
+        return self.choose(key, text)
+
+    def number(self, key: str, value) -> "Opened":
+        """Type into a number field."""
+        self.at.number_input(key=key).set_value(value)
+        return self.tick()
+
+    def pick(self, key: str, value) -> "Opened":
+        """Press a pill."""
+        self.at.button_group(key=key).set_value(value)
+        return self.tick()
+
+    def open(self, popover: str) -> "Opened":
+        """Open "data" or "settings"."""
+        self.at.session_state[f"{popover}-popover"] = True
+        return self.tick()

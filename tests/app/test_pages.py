@@ -1,0 +1,185 @@
+"""Each page without a browser: it opens, plays, pauses, steps, rewinds, takes changes, and obeys a link."""
+
+import numpy as np
+import pytest
+
+from nn_core.optimisers import OPTIMISERS
+from playground.experiments.experiment import build
+from playground.experiments.link import show_link
+from playground.ui.session import KEY
+from tests.app.opened import Opened
+from tests.pages import APP, PAGES, VIEWS
+
+each_page = pytest.mark.parametrize("view", VIEWS)
+TOO_HOT = {"optimiser": "sgd", "rate": "1000000", "activation": "leaky_relu", "net": "8-8", "seeds": "1-0-0-0"}
+BAD = {"optimiser": "foo", "rate": "abc", "net": "1000000000", "batch": "8"}
+
+
+@each_page
+def test_it_opens_plays_pauses_steps_and_rewinds(view):
+    page = Opened(view)
+    run = page.run
+    assert run.config == PAGES[view].default
+    assert run.state == "ready"
+    assert page.problems == []
+    assert PAGES[view].title in page.at.markdown[0].value
+    assert page.link == show_link(run.config)
+    first = run.trainer.theta.copy()
+
+    page.click("play")
+    assert "pause" in page.buttons
+    assert "play" not in page.buttons
+    step = run.trainer.step
+    assert page.tick(2).run.trainer.step > step
+
+    page.click("pause")
+    assert "play" in page.buttons
+    step = run.trainer.step
+    assert page.tick(2).run.trainer.step == step
+
+    page.click("step")
+    assert run.trainer.step == step + 1
+    epoch = run.trainer.epoch
+    page.click("epoch")
+    assert (run.trainer.epoch, run.state) == (epoch + 1, "paused")
+
+    page.click("rewind")
+    assert run.trainer.step == 0
+    assert np.array_equal(run.trainer.theta, first)
+
+    page.click("weights")
+    assert run.trainer.step == 0
+    assert not np.array_equal(run.trainer.theta, first)
+    assert page.link["seeds"] == "0-0-{}-0".format(PAGES[view].default.seed_weights + 1)
+
+
+@each_page
+def test_its_recipes(view):
+    page = Opened(view)
+    for recipe in PAGES[view].recipes:
+        page.pick("recipe", recipe.label)
+        assert page.run.config == recipe.config
+        assert page.at.button_group(key="recipe").value == recipe.label
+        page.tick() if page.run.playing else page.click("play")
+        assert page.run.trainer.step > 0
+        assert page.problems == []
+    page.pick("recipe", PAGES[view].recipes[0].label)
+    page.choose("batch", "64").choose("rate", "3")
+    assert page.at.button_group(key="recipe").value is None  # no recipe any more
+
+
+@each_page
+def test_changes_in_mid_run_keep_the_run_and_others_restart_it(view):
+    page = Opened(view).click("play")
+    run, step = page.run, page.run.trainer.step
+    page.choose("rate", "0.003").choose("optimiser", "rmsprop").choose("batch", "64")
+    page.choose("penalty", "L2 0.001").choose("dropout", "0.1").choose("schedule", "cosine")
+    page.choose("activation", "relu") if run.config.hidden else page
+    config = run.config
+    assert (config.learning_rate, config.batch_size, config.l2, config.dropout) == (0.003, 64, 0.001, 0.1)
+    assert type(config.optimiser) is OPTIMISERS["rmsprop"]
+    assert {layer.activation.label for layer in config.hidden} <= {"ReLU"}
+    assert run.trainer.step > step
+    assert run.playing
+    assert run.changed_at is not None
+    assert page.link["rate"] == "0.003"
+    page.click("pause").open("settings").number("layers", len(config.hidden) + 1)
+    assert (run.trainer.step, run.state) == (0, "ready")
+    assert len(run.config.hidden) == len(config.hidden) + 1
+
+
+@each_page
+def test_a_link_reproduces_the_run(view):
+    config = PAGES[view].recipes[0].config.replace(
+        learning_rate=0.02, batch_size=7, seed_data=1, seed_split=2, seed_weights=3, seed_batches=4
+    )
+    page = Opened(view, show_link(config))
+    assert page.problems == []
+    assert page.run.config == config
+    for _ in range(5):
+        page.click("step")
+    alone = build(config)
+    alone.trainer.run(steps=5)
+    assert page.run.experiment.fingerprint == alone.fingerprint
+
+
+@each_page
+def test_a_bad_link_says_what_is_wrong_and_the_rest_is_used(view):
+    page = Opened(view, BAD)
+    assert len(page.problems) == 3
+    for problem, key in zip(sorted(page.problems), ("net", "optimiser", "rate"), strict=True):
+        assert problem.startswith(f"The link's {key} was left out: ")
+    assert page.run.config == PAGES[view].default.replace(batch_size=8)
+    assert page.link == show_link(page.run.config)  # the address bar tells the truth again
+    assert page.tick().problems == []
+    assert page.click("play").tick().run.trainer.step > 0
+
+
+@each_page
+def test_a_learning_rate_of_a_million_diverges_with_a_message(view):
+    page = Opened(view, TOO_HOT).click("play")
+    for _ in range(40):
+        if page.tick().run.state == "diverged":
+            break
+    assert page.run.state == "diverged"
+    assert page.run.trainer.message.startswith("Diverged at step ")
+    assert "play" in page.buttons
+    assert page.choose("rate", "0.01").click("rewind").run.state == "ready"
+
+
+def test_a_number_may_be_typed_and_nonsense_has_its_sentence():
+    page = Opened("moons").type("rate", "0.0123").type("batch", "full")
+    assert (page.run.config.learning_rate, page.run.config.batch_size) == (0.0123, 0)
+    page.type("rate", "abc")
+    assert page.problems == ["learning_rate must be a number from 0 to 1,000,000,000, not 'abc'."]
+    page.type("batch", "-3")
+    assert page.problems == ["batch_size must be a whole number from 0 to 1,000,000, not '-3'."]
+    page.type("dropout", "<b>1</b>")
+    assert page.problems == ["dropout must be a number from 0 to 0.9, not '<b>1</b>'."]
+    assert (page.run.config.learning_rate, page.run.config.batch_size) == (0.0123, 0)
+    assert page.at.selectbox(key="rate").value == "0.0123"  # the box returns to the truth
+
+
+@each_page
+def test_what_is_behind_data_and_settings(view):
+    page = Opened(view)
+    keys = {widget.key for kind in ("number_input", "selectbox", "toggle") for widget in page.at.get(kind)}
+    assert not {"seed-data", "speed"} & keys  # closed: nothing is computed that nobody sees
+    page.open("data")
+    keys = {widget.key for widget in page.at.number_input}
+    assert {"seed-data", "seed-split", "validation-share", "test-share"} <= keys
+    assert {toggle.key for toggle in page.at.toggle} >= {"standardise"}
+    data = page.run.experiment.data
+    assert any(f"{len(data.train):,} samples to train on" in caption.value for caption in page.at.caption)
+    if len(PAGES[view].sets) > 1:
+        assert len(page.at.selectbox(key="data-set").options) == len(PAGES[view].sets)
+    page.at.session_state["data-popover"] = False
+    page.open("settings")
+    assert [tab.label for tab in page.at.tabs] == ["Network", "Training", "Stop", "Seeds", "Weights", "View"]
+    keys = {widget.key for widget in page.at.number_input}
+    assert {"layers", "l1", "l2", "stop_epochs", "stop_patience", "seed-weights", "seed-batches", "edit-value"} <= keys
+    page.number("stop_epochs", 2).click("epoch").click("epoch")
+    assert (page.run.state, page.run.trainer.epoch) == ("finished", 2)
+
+
+def test_the_app_names_every_page_once():
+    text = APP.read_text(encoding="utf-8")
+    for view, page in PAGES.items():
+        assert text.count(f'"views/{view}.py"') == 1
+        assert page.key == view
+        assert page.recipes[page.start].config == page.default
+    assert len(VIEWS) == text.count("st.Page(")
+
+
+def test_pages_are_left_and_found_again_as_they_were():
+    page = Opened("moons").click("play").tick(2)
+    run = page.run
+    page.go("xor")
+    assert not run.playing
+    step = run.trainer.step
+    assert page.run.config == PAGES["xor"].default
+    page.tick(2)
+    page.go("moons")
+    assert page.run is run
+    assert run.trainer.step == step
+    assert set(page.at.session_state[KEY].runs) == {"swiss_roll", "moons", "xor"}
