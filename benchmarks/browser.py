@@ -20,7 +20,7 @@ FLAGS = (
 
 
 def executable() -> str | None:
-    """Path of an installed browser: PLAYWRIGHT_CHROMIUM names one, else the first on PATH; None for playwright's own."""
+    """Path of an installed browser: PLAYWRIGHT_CHROMIUM names it, else the first on PATH; None: playwright's own."""
     return os.environ.get("PLAYWRIGHT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 

@@ -127,7 +127,9 @@ def _click(page: Page, button: str, until: str) -> float:
     """Click, wait until the stage's data set `d` is as wanted; returns the ms between, as the page's clock tells."""
     page.locator(button).first.click(timeout=TIMEOUT_MS)
     page.wait_for_function(
-        f"() => {{ const d = probe.root.dataset; return probe.root.isConnected && {until}; }}", polling="raf", timeout=TIMEOUT_MS
+        f"() => {{ const d = probe.root.dataset; return probe.root.isConnected && {until}; }}",
+        polling="raf",
+        timeout=TIMEOUT_MS,
     )
     clicked, rows = page.evaluate("[probe.clicks.at(-1), probe.frames]")
     state = "paused" if button == PAUSE else "playing"

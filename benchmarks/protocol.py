@@ -1,8 +1,8 @@
 """A student's browser at the level of Streamlit's WebSocket protocol: opens a page, clicks, and asks for pictures.
 
-It sends what the browser sends: a click is a button's trigger value; when a picture is painted the stage asks for the
-next through the component's trigger, which reruns the page's fragment (static/stage/pace.js gives the times). The values
-of the other widgets, which do not change here, and the list of cached messages are left out.
+It sends what the browser sends: a click is a button's trigger value; the stage asks for pictures through the
+component's trigger, which reruns the page's fragment, in the rhythm of static/stage/pace.js. The values of the other
+widgets, which do not change here, and the list of cached messages are left out.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Client:
         self._buttons: dict[str, str] = {}  # the user's key -> the widget's id
         self._query = self._page_hash = self._fragment = self._stage = ""
         self._last_request = self._seen = 0.0
-        self._answered = None
+        self._sent = 0  # number of the newest request
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
 
@@ -115,26 +115,30 @@ class Client:
                 self.tally.steps += max(0, header["step"] - before["step"])
         self.header, self._seen = header, now
         self._changed.set()
-        if not header["playing"]:
+        if header["playing"]:
+            self._sent = max(self._sent, header["asked"])
+            self._plan(PAINT)
+        else:
             self._stop_timer()
-            self._answered = None
-        elif header["id"] != self._answered:
-            self._answered = header["id"]
-            self._ask_in(max(PAINT, self._last_request + header["pace_ms"] / 1000 - now))
 
-    def _ask_in(self, delay):
+    def _plan(self, least=0.0):
+        """Set the timer for the next request, or for the watchdog where the server still owes an answer."""
         self._stop_timer()
+        due = self._sent < self.header["asked"] + 1 + self.header["ahead"]
+        wait = self.header["pace_ms"] / 1000 if due else WATCHDOG
+        delay = max(least, self._last_request + wait - time.perf_counter())
         self._timer = asyncio.get_running_loop().call_later(delay, self._ask)
 
     def _ask(self):
         self._last_request = time.perf_counter()
         message = self._rerun()
         message.rerun_script.fragment_id = self._fragment
-        asked = json.dumps([{"event": "next", "value": self.header["id"]}], separators=(",", ":"))
+        self._sent += 1
+        asked = json.dumps([{"event": "next", "value": self._sent}], separators=(",", ":"))
         trigger = f"$$STREAMLIT_INTERNAL_KEY_{self._stage}__events"
         message.rerun_script.widget_states.widgets.add(id=trigger, json_trigger_value=asked)
         self._sending = asyncio.create_task(self._send(message))
-        self._ask_in(WATCHDOG)
+        self._plan()
 
     def _rerun(self) -> BackMsg:
         message = BackMsg()

@@ -53,8 +53,8 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
     busy = psutil.cpu_percent(interval=1.0) / 100 * cores
     return (
-        f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, Python {platform.python_version()}; "
-        f"{busy:.2f} cores were busy before the start"
+        f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, "
+        f"Python {platform.python_version()}; {busy:.2f} cores were busy before the start"
     )
 
 

@@ -39,6 +39,10 @@ class Budget:
             self._last_seen[session] = self._now()
         return FULL_SLICE * min(1, FULL_FOR / self.playing())
 
+    def ahead(self) -> int:
+        """How many requests a stage may send ahead of the pictures that have come: one, while there is time for it."""
+        return int(self.playing() <= FULL_FOR)
+
     def leave(self, session: str) -> None:
         """This session has paused."""
         with self._lock:

@@ -114,11 +114,11 @@ class Painter:
             low, high = self._fixed_header["value_range"]
             share = (outputs[:, 0] - low) / ((high - low) or 1)
             return {"map_value": _bytes(255 * share).reshape(MAP_SIDE, MAP_SIDE)}
-        rows = np.arange(len(outputs))
-        winner = outputs.argmax(axis=1)
-        best = outputs[rows, winner]
-        outputs[rows, winner] = -np.inf
-        margin = np.minimum(best - outputs.max(axis=1), 1e6)
+        logits = np.ascontiguousarray(outputs.T)  # (classes, cells): what goes along the short axis is slow otherwise
+        winner = logits.argmax(axis=0)
+        best = logits.max(axis=0)
+        logits[winner, np.arange(len(winner))] = -np.inf
+        margin = np.minimum(best - logits.max(axis=0), 1e6)
         return {
             "map_class": winner.astype(np.uint8).reshape(MAP_SIDE, MAP_SIDE),
             "map_margin": _bytes(255 * np.sqrt(margin / (margin + HALF_MARGIN))).reshape(MAP_SIDE, MAP_SIDE),

@@ -1,7 +1,7 @@
 """The live loop: a fragment that trains a slice, shows a frame, and is run again when the stage asks for the next.
 
-The stage asks when it has painted, so a slow browser or a full server gets fewer pictures and loses nothing. A closed
-tab stops asking, and so its training stops.
+The stage asks when it keeps up with its painting, so a slow browser or a full server gets fewer pictures and loses
+nothing. A closed tab stops asking, and so its training stops.
 """
 
 import streamlit as st
@@ -9,7 +9,7 @@ import streamlit as st
 from playground.ui import session
 from playground.ui.budget import BUDGET
 from playground.ui.own import paint_points
-from playground.ui.stage import action, stage
+from playground.ui.stage import stage, told
 
 
 @st.fragment
@@ -18,21 +18,30 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
     run = session.current()
     if not session.is_up_to_date():
         st.rerun()
-    key = f"stage-{page}"
+    key, plays = f"stage-{page}", run.playing
     with BUDGET.turn():
-        if run.playing:
+        if plays:
             run.train(BUDGET.slice_for(run.session))
-        frame = run.frame(note, paint)
+        frame = run.frame(note, paint, BUDGET.ahead(), session.is_whole_page())
     if not run.playing:
         BUDGET.leave(run.session)
-    stage(frame, key, lambda: _act(key))
-    if not session.is_up_to_date():
+    stage(frame, key, on_next=lambda: _next(key), on_act=lambda: _act(key))
+    if plays and not run.playing:
         st.rerun()  # the run came to its end: Pause becomes Play
+
+
+def _next(key: str) -> None:
+    """The stage wants the next frame: the rerun brings it; its number goes back, so that the stage can count."""
+    number = told(key, "next")
+    if isinstance(number, int):
+        session.current().asked = number
 
 
 def _act(key: str) -> None:
     """Do what was done on the canvas."""
-    done = action(key)
+    done = told(key, "act")
+    if not isinstance(done, dict):
+        return
     if done.get("kind") == "paint":
         session.attempt(lambda: paint_points(done))
     else:

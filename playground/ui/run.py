@@ -53,6 +53,7 @@ class Run:
         self.log_loss = False
         self.projector = False
         self.frame_number = 0
+        self.asked = 0  # number of the stage's last request for a frame
         self.message = ""
         self._start(config, own)
 
@@ -220,12 +221,15 @@ class Run:
             self.pause()
 
     @locked
-    def frame(self, note: str = "", paint: int | None = None) -> bytes:
-        """The next frame for the stage."""
+    def frame(self, note: str = "", paint: int | None = None, ahead: int = 0, whole: bool = True) -> bytes:
+        """The next frame for the stage; the arguments as in docs/frame.md."""
         self.frame_number += 1
         return self._painter.frame(
             {
                 "id": self.frame_number,
+                "asked": self.asked,
+                "ahead": ahead,
+                "whole": whole,
                 "run": self.name,
                 "playing": self.playing,
                 "state": self.state,

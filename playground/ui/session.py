@@ -21,6 +21,7 @@ from playground.ui.plane import views
 from playground.ui.run import Run
 
 KEY = "playground"
+LINKS_KEPT = 30  # a request that was on its way when the link changed still carries an older one: that is no new link
 VIEW = "view"  # the one part of a link that is no part of a run: the plane that is looked at
 
 
@@ -29,7 +30,8 @@ class Session:
     """Runs by page, links as the pages wrote them, and sentences that wait to be shown."""
 
     runs: dict[str, Run] = field(default_factory=dict)
-    links: dict[str, dict[str, str]] = field(default_factory=dict)
+    links: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # as each page wrote them, the newest last
+    whole_page: bool = False  # see is_whole_page
     problems: list[str] = field(default_factory=list)
     page: str = ""
     drawn: dict = field(default_factory=dict)  # what the page was last drawn from, see is_up_to_date
@@ -49,12 +51,12 @@ def open_run(page: str, default: Config) -> Run:
     memory = session()
     query = dict(st.query_params)
     if memory.page != page:
-        if query == memory.links.get(memory.page):
+        if query in memory.links.get(memory.page, []):
             query = {}  # it still speaks of the page that was left
         _leave(memory)
         memory.page = page
     known = page in memory.runs
-    if not known or (query and query != memory.links.get(page)):
+    if not known or (query and query not in memory.links.get(page, [])):
         config, problems = read_link({key: value for key, value in query.items() if key != VIEW}, default)
         config = _fitted(memory, config, default, problems, "features" in query)
         _make(memory, page, config, default, problems)
@@ -74,7 +76,7 @@ def write_link(page: str) -> None:
         link[VIEW] = run.view
     if dict(st.query_params) != link:
         st.query_params.from_dict(link)
-    memory.links[page] = link
+    memory.links[page] = [*(old for old in memory.links.get(page, []) if old != link), link][-LINKS_KEPT:]
 
 
 def current() -> Run:
@@ -103,6 +105,13 @@ def change_data(data: Choice) -> None:
 def note_as_drawn() -> None:
     """Remember what the widgets of the page were drawn from."""
     session().drawn = _visible()
+    session().whole_page = True
+
+
+def is_whole_page() -> bool:
+    """Whether the page as a whole is being run, and not the stage's fragment alone; asked once in a run."""
+    whole, session().whole_page = session().whole_page, False
+    return whole
 
 
 def is_up_to_date() -> bool:

@@ -31,17 +31,15 @@ export default async function (component) {{
 _component = st.components.v2.component("nn_playground_stage", js=LOADER)
 
 
-def stage(frame: bytes, key: str, on_act: Callable[[], None]) -> None:
-    """Show a frame. `on_act` is called when the person does something on the canvas; `action(key)` tells what."""
-    _component(key=key, data=frame, on_next_change=_asked_for_next, on_act_change=on_act)
+def stage(frame: bytes, key: str, on_next: Callable[[], None], on_act: Callable[[], None]) -> None:
+    """Show a frame. `on_next` is called when the stage asks for the next one, `on_act` when the person does something.
+
+    `told(key, "next")` and `told(key, "act")` then say what, as docs/frame.md describes it.
+    """
+    _component(key=key, data=frame, on_next_change=on_next, on_act_change=on_act)
 
 
-def action(key: str) -> dict:
-    """What the person has just done on the stage called `key`: an object of docs/frame.md, or empty."""
-    state = st.session_state.get(key) or {}
-    done = state.get("act") if hasattr(state, "get") else None
-    return dict(done) if done else {}
-
-
-def _asked_for_next():
-    """The stage has painted and wants the next frame: the rerun that brings it is all that is needed."""
+def told(key: str, trigger: str):
+    """What the stage called `key` has just told by one of its triggers, or None."""
+    state = st.session_state.get(key)
+    return state.get(trigger) if hasattr(state, "get") else None

@@ -1,52 +1,73 @@
 /**
- * The pace: asks Python for the next frame when this one has been painted, never sooner, so that a slow browser slows
- * the pictures down and loses nothing.
+ * The pace: asks Python for frames as fast as the browser keeps up with them, and never faster than `pace_ms`.
  *
- * A watchdog asks again when no frame has come for two seconds. In a hidden tab nothing is painted, and it asks once a
- * second. On the way to another page it is silent: a request for a fragment of the page that is being left reaches the
- * server after the request for the new page, and its answer breaks Streamlit's front end ("Bad delta path index").
+ * A request is due when the newest frame has come and the one before it is painted, so a slow browser slows the pictures
+ * down and loses nothing. While the server has little to do it allows requests `ahead` of the frames that have come: then
+ * it trains while a picture is on its way through the browser. Requests are numbered, and each frame says which was the
+ * last that the server had `asked` of it; requests that Streamlit has rolled into one are thus not waited for.
+ *
+ * A watchdog asks again when no frame has come for two seconds. A hidden tab paints nothing and asks once a second.
+ *
+ * While a person uses a control the stage is silent, until the whole page has been run and has brought a frame: a request
+ * that waits behind the run of a click starts so soon after it that Streamlit drops the frame of the click, and takes the
+ * stage off the page for a moment. On the way to another page it is silent as well: the answer to a fragment of a page that
+ * has been left breaks Streamlit's front end ("Bad delta path index").
  */
 
 const WATCHDOG = 2000;
 const HIDDEN = 1000;
+const USING = { quick: 400, busy: 1500 }; // by then the click has been answered, or was none that Python hears of
 const LEAVING = 10000; // by then the new page is there, and this stage gone; else the click led nowhere
+const CONTROLS = "button, input, textarea, select, label, [role=option], [role=tab], [role=radio], [role=checkbox]";
 
 export class Pace {
-  /** @param {(id: number) => void} ask sends the request */
+  /** @param {(number: number) => void} ask sends the request */
   constructor(ask) {
     this.ask = ask;
+    this.sent = 0; // number of the newest request
     this.lastRequest = -Infinity;
-    this.silentUntil = -Infinity;
-    this.answered = null;
+    this.silentUntil = this.leftUntil = -Infinity;
+    this.playing = false;
+    this.allowed = this.least = 0;
     this.leaving = this.leaving.bind(this);
-    addEventListener("click", this.leaving, true);
-    addEventListener("popstate", this.leaving, true);
+    this.using = this.using.bind(this);
+    for (const [type, listener] of this.listeners()) addEventListener(type, listener, true);
   }
 
-  /** The frame `id` is on the screen (or the tab is hidden): ask for the one after it, if the run plays. */
-  painted({ id, playing, pace_ms: pace }) {
+  listeners() {
+    return [["click", this.leaving], ["popstate", this.leaving], ["pointerdown", this.using], ["keydown", this.using]];
+  }
+
+  /** The browser keeps up with this frame: ask for the next, if the run plays. */
+  next({ playing, pace_ms: pace, asked, ahead, whole }) {
+    this.playing = playing;
+    this.busy = !ahead;
+    if (whole) this.silentUntil = this.leftUntil;
     if (!playing) {
       clearTimeout(this.timer);
-      this.answered = null;
       return;
     }
-    if (this.answered === id) return; // the same frame painted again: its request is on the way
-    this.answered = id;
-    const least = document.hidden ? HIDDEN : pace;
-    this.wait(this.lastRequest + least - performance.now(), id);
+    this.sent = Math.max(this.sent, asked); // an earlier stage of this page may have counted further
+    this.least = document.hidden ? HIDDEN : pace;
+    this.allowed = asked + 1 + (document.hidden ? 0 : ahead);
+    this.plan();
   }
 
-  wait(delay, id) {
+  /** Sets the timer for the next request, or for the watchdog where the server still owes an answer. */
+  plan() {
     clearTimeout(this.timer);
-    const least = Math.max(delay, this.silentUntil - performance.now());
-    if (least <= 0) this.request(id); // at once: the server works while the browser brings the picture to the screen
-    else this.timer = setTimeout(() => this.request(id), least);
+    const now = performance.now();
+    const due = this.sent < this.allowed ? this.lastRequest + this.least : this.lastRequest + WATCHDOG;
+    const delay = Math.max(due, this.silentUntil) - now;
+    if (delay <= 0) this.request();
+    else this.timer = setTimeout(() => this.request(), delay);
   }
 
-  request(id) {
+  request() {
     this.lastRequest = performance.now();
-    this.wait(WATCHDOG, id);
-    this.ask(id);
+    this.sent++;
+    this.plan();
+    this.ask(this.sent);
   }
 
   /** A click on a link to another page of the app, or the browser's Back. */
@@ -56,13 +77,24 @@ export class Pace {
       const stays = !link || link.target === "_blank" || event.ctrlKey || event.metaKey || event.shiftKey;
       if (stays || link.origin !== location.origin || link.pathname === location.pathname) return;
     }
-    this.silentUntil = performance.now() + LEAVING;
-    if (this.answered !== null) this.wait(LEAVING, this.answered);
+    this.leftUntil = performance.now() + LEAVING;
+    this.keepSilent(LEAVING);
+  }
+
+  /** A press on a control of the page, or on a key. */
+  using(event) {
+    if (!this.playing) return;
+    const pressed = event.composedPath()[0];
+    if (event.type === "keydown" || pressed.closest?.(CONTROLS)) this.keepSilent(this.busy ? USING.busy : USING.quick);
+  }
+
+  keepSilent(time) {
+    this.silentUntil = Math.max(this.leftUntil, performance.now() + time);
+    if (this.playing) this.plan();
   }
 
   stop() {
     clearTimeout(this.timer);
-    removeEventListener("click", this.leaving, true);
-    removeEventListener("popstate", this.leaving, true);
+    for (const [type, listener] of this.listeners()) removeEventListener(type, listener, true);
   }
 }

@@ -39,7 +39,7 @@ export class Stage {
     this.picture = new FieldPicture();
     this.motion = new Motion();
     this.tempo = new Tempo();
-    this.pace = new Pace((id) => this.send("next", id));
+    this.pace = new Pace((number) => this.send("next", number));
     this.interaction = new Interaction(this.parts, {
       view: () => this.view,
       field: () => this.motion.now.field,
@@ -69,6 +69,7 @@ export class Stage {
     const themed = theme.key !== this.theme?.key;
     if (themed) applyTheme(this.root, theme);
     this.theme = theme;
+    const keepsUp = !this.fresh; // the frame before is on the screen
     if (component.data && component.data !== this.data) {
       this.data = component.data;
       this.frame = unpack(component.data);
@@ -79,7 +80,7 @@ export class Stage {
       this.root.classList.toggle("projector", Boolean(this.frame.header.projector));
       this.resize();
       this.compose();
-      if (document.hidden) this.pace.painted(this.frame.header);
+      if (keepsUp || document.hidden) this.pace.next(this.frame.header);
     } else if (themed && this.frame) this.compose();
     this.schedule();
   }
@@ -249,11 +250,11 @@ export class Stage {
       this.describedAt = now;
       this.summary.textContent = describe(header);
     }
-    this.pace.painted(header);
+    this.pace.next(header);
   }
 
   shown() {
-    if (document.hidden && this.frame) this.pace.painted(this.frame.header);
+    if (document.hidden && this.frame) this.pace.next(this.frame.header);
     if (!document.hidden) this.schedule();
   }
 
