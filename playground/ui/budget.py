@@ -1,15 +1,16 @@
 """The budget: how much each playing session may compute, so that a class on one server is served evenly.
 
 Two rules, both measured to be needed. The time slice of a picture shrinks with the number of sessions that play, and
-only one session computes at a time, so that thirty of them do not fight over two cores. BLAS is held to one thread
-meanwhile: on products this small a second thread costs up to twenty times more than it gives.
+only one session computes at a time, so that thirty of them do not fight over two cores. BLAS is held to one thread for
+as long as the process lives: on products this small a second thread costs up to twenty times more than it gives, and to
+set the number anew for each slice cost a twelfth of the server's time.
 """
 
 import contextlib
 import threading
 import time
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 
 FULL_SLICE = 0.020  # seconds of training for one picture when the server has little to do
 FULL_FOR = 4  # so many playing sessions get full slices
@@ -24,7 +25,7 @@ class Budget:
         self._last_seen: dict[str, float] = {}
         self._lock = threading.Lock()
         self._one_at_a_time = threading.Lock()
-        self._blas = ThreadpoolController()
+        self._blas = None  # holds BLAS to one thread from the first turn on, when the libraries are loaded
 
     def playing(self) -> int:
         """How many sessions have asked for a picture lately."""
@@ -51,7 +52,9 @@ class Budget:
     @contextlib.contextmanager
     def turn(self):
         """Wait for this session's turn to compute."""
-        with self._one_at_a_time, self._blas.limit(limits=1, user_api="blas"):
+        with self._one_at_a_time:
+            if self._blas is None:
+                self._blas = threadpool_limits(limits=1, user_api="blas")
             yield
 
 

@@ -20,6 +20,7 @@ MOST_POINTS = {"train": 360, "test": 140}  # drawn of a large set; the parts wer
 MOST_CURVE_POINTS = 240
 HALF_MARGIN = 4.0  # the difference of logits at which half of the scale is used up; its root is sent
 PACE_MS = 50
+KINDS = {np.dtype("<u1"): "u8", np.dtype("<u2"): "u16", np.dtype("<f4"): "f32"}
 
 
 class Painter:
@@ -191,11 +192,11 @@ class Painter:
 
 def pack(header: Mapping, arrays: Mapping[str, np.ndarray]) -> bytes:
     """Header and arrays as bytes, in the layout of docs/frame.md."""
-    kinds = {"uint8": "u8", "uint16": "u16", "float32": "f32"}
     table, blobs, offset = {}, [], 0
     for name, array in arrays.items():
-        blob = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-        table[name] = [kinds[array.dtype.name], array.shape, offset]
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        blob = array.tobytes()
+        table[name] = [KINDS[array.dtype], array.shape, offset]
         blobs.append(blob + bytes(-len(blob) % 8))
         offset += len(blobs[-1])
     length = 0  # of the header, which holds offsets that count from before it: grown until it fits itself

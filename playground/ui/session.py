@@ -129,7 +129,8 @@ def _visible() -> dict:
 
     A value that falls back to False is a button that was let go, which changes nothing.
     """
-    widgets = {key: st.session_state[key] for key in st.session_state if not str(key).startswith(("stage-", KEY))}
+    state = st.session_state.to_dict()  # at once: Streamlit goes through all of it for each single look
+    widgets = {key: value for key, value in state.items() if not str(key).startswith(("stage-", KEY))}
     return {"run": current().look_of_page, **widgets}
 
 
