@@ -7,10 +7,15 @@ set the number anew for each slice cost a twelfth of the server's time.
 """
 
 import contextlib
+import sys
 import threading
 import time
 
 from threadpoolctl import threadpool_limits
+
+# A thread that wants to run waits so many seconds before it asks the running one to let go. With Python's own 0.005 the
+# server's event loop waits behind the training: 30 sessions got 3.4 pictures/s each then, and 4.4 with this.
+sys.setswitchinterval(0.001)
 
 FULL_SLICE = 0.020  # seconds of training for one picture when the server has little to do
 FULL_FOR = 4  # so many playing sessions get full slices
