@@ -1,6 +1,7 @@
 """The live pages, found as files, so that a new page is tested by existing."""
 
 import importlib
+import re
 from pathlib import Path
 
 from playground.ui.page import Page
@@ -9,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[1]
 APP = ROOT / "playground" / "app.py"
 VIEWS = sorted(path.stem for path in (ROOT / "playground" / "views").glob("*.py") if path.stem != "__init__")
 PAGES: dict[str, Page] = {view: importlib.import_module(f"playground.views.{view}").PAGE for view in VIEWS}
+# The page that the app opens with.
+FIRST = re.search(r'views/(\w+)\.py"[^\n]*default=True', APP.read_text(encoding="utf-8"))[1]
 RECIPES = [(view, recipe.label) for view, page in PAGES.items() for recipe in page.recipes]
 
 

@@ -69,9 +69,13 @@ def bring() -> None:
             _table(file.getvalue(), file.name, key=f"table-{file.file_id}")
     with paste:
         text = st.text_area(
-            "Rows of a table", placeholder="x, y, label\n0.1, 0.7, red\n0.4, 0.2, blue", height=130, key="paste",
+            "Rows of a table",
+            placeholder="x, y, label\n0.1, 0.7, red\n0.4, 0.2, blue",
+            height=130,
+            max_chars=MAX_BYTES + 1,  # one too many: what is cut off there is refused with a sentence
             help=f"Separated by commas, semicolons, tabs or spaces; {SIZE}.",
-        )  # fmt: skip
+            key="paste",
+        )
         if text.strip():
             _table(text, "Pasted table", key="table-paste")
     with paint:

@@ -7,7 +7,7 @@ from playground.datasets.plane import Blobs, Checkerboard, Curve, Xor
 from playground.experiments.config import Config
 from playground.ui.page import Page, Recipe, live_page
 
-FOUR = Config(data=Xor(), hidden=(Dense(4, Tanh()),), optimiser=Adam(), learning_rate=0.03, batch_size=10)
+EIGHT = Config(data=Xor(), hidden=(Dense(8, Tanh()),), optimiser=Adam(), learning_rate=0.03, batch_size=10)
 SIXTEEN = Dense(16, Tanh())
 
 PAGE = Page(
@@ -19,25 +19,27 @@ PAGE = Page(
         Recipe(
             "A straight line cannot",
             "Opposite corners belong together, so every line is half wrong: Minsky and Papert's case of 1969.",
-            FOUR.replace(hidden=()),
+            EIGHT.replace(hidden=()),
         ),
         Recipe(
-            "A hidden layer can", "Four tanh units cut off the corners one by one, and the output joins them.", FOUR
+            "A hidden layer can",
+            "Eight tanh units cut off the corners, and the output joins them; four can do it, but often get stuck.",
+            EIGHT,
         ),
         Recipe(
             "The product knows",
             "XOR is the sign of x₁x₂: given that one feature, no hidden layer is needed.",
-            FOUR.replace(hidden=(), features=("x1x2",)),
+            EIGHT.replace(hidden=(), features=("x1x2",)),
         ),
         Recipe(
             "Checkerboard",
             "Sixteen squares need many bends: two layers of 16 units, and patience.",
-            FOUR.replace(data=Checkerboard(), hidden=(SIXTEEN, SIXTEEN), learning_rate=0.01, batch_size=32),
+            EIGHT.replace(data=Checkerboard(), hidden=(SIXTEEN, SIXTEEN), learning_rate=0.01, batch_size=32),
         ),
         Recipe(
             "Above a sine",
             "Above or below a sine wave: eight units trace the wave, one bend each.",
-            FOUR.replace(data=Curve(), hidden=(Dense(8, Tanh()),)),
+            EIGHT.replace(data=Curve()),
         ),
     ),
 )

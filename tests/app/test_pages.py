@@ -50,7 +50,7 @@ def test_it_opens_plays_pauses_steps_and_rewinds(view):
     page.click("weights")
     assert run.trainer.step == 0
     assert not np.array_equal(run.trainer.theta, first)
-    assert page.link["seeds"] == "0-0-{}-0".format(PAGES[view].default.seed_weights + 1)
+    assert page.link["seeds"] == f"0-0-{PAGES[view].default.seed_weights + 1}-0"
 
 
 @each_page
@@ -90,8 +90,10 @@ def test_changes_in_mid_run_keep_the_run_and_others_restart_it(view):
 
 @each_page
 def test_a_link_reproduces_the_run(view):
-    config = PAGES[view].recipes[0].config.replace(
-        learning_rate=0.02, batch_size=7, seed_data=1, seed_split=2, seed_weights=3, seed_batches=4
+    config = (
+        PAGES[view]
+        .recipes[0]
+        .config.replace(learning_rate=0.02, batch_size=7, seed_data=1, seed_split=2, seed_weights=3, seed_batches=4)
     )
     page = Opened(view, show_link(config))
     assert page.problems == []
@@ -183,3 +185,21 @@ def test_pages_are_left_and_found_again_as_they_were():
     assert page.run is run
     assert run.trainer.step == step
     assert set(page.at.session_state[KEY].runs) == {"swiss_roll", "moons", "xor"}
+
+
+def test_a_request_with_an_older_link_of_the_page_is_no_new_link():
+    """While it plays, a request may be on its way when a change writes another link into the address bar."""
+    page = Opened("moons").click("play")
+    older = dict(page.link)
+    page.choose("rate", "0.003").choose("rate", "0.1")
+    run, newest = page.run, dict(page.link)
+    for link in (older, {**older, "rate": "0.003"}, newest):
+        page.at.query_params = link
+        page.tick()
+        assert page.run is run
+        assert (run.playing, run.config.learning_rate) == (True, 0.1)
+        assert page.link == newest
+    page.at.query_params = {**older, "rate": "0.3"}  # a link that the page has not written is one
+    page.tick()
+    assert page.run is not run
+    assert page.run.config.learning_rate == 0.3

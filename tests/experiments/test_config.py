@@ -72,7 +72,9 @@ def test_each_fault_has_its_sentence(changes, words):
 
 
 def test_only_dense_and_residual_layers_are_hidden_layers():
-    with pytest.raises(SpecError, match=r"net must be made of dense layers and residual blocks, not Dropout\(rate=0.5\)."):
+    with pytest.raises(
+        SpecError, match=r"net must be made of dense layers and residual blocks, not Dropout\(rate=0.5\)."
+    ):
         Config(hidden=(Dropout(0.5),))
 
 

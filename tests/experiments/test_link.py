@@ -17,8 +17,17 @@ from playground.experiments.link import LONGEST_LINK, MOST_PROBLEMS, read_link, 
 from tests.nn_core.members import members, variants
 from tests.pages import PAGES, RECIPES, recipe_of
 
-PAGE = Config(data=Xor(), hidden=(Dense(5, ReLU()), Residual(3, Sigmoid())), initialiser=Zeros(), seed_data=9,
-              optimiser=Momentum(0.3), schedule=Cosine(7), learning_rate=0.7, batch_size=3, features=("x2",))  # fmt: skip
+PAGE = Config(
+    data=Xor(),
+    hidden=(Dense(5, ReLU()), Residual(3, Sigmoid())),
+    initialiser=Zeros(),
+    seed_data=9,
+    optimiser=Momentum(0.3),
+    schedule=Cosine(7),
+    learning_rate=0.7,
+    batch_size=3,
+    features=("x2",),
+)
 GOOD = {"rate": "0.25", "seeds": "1-2-3-4", "net": "7-res2", "optimiser": "adam(beta1=0.5)"}
 LONG = "1" * 5000
 
@@ -102,7 +111,9 @@ def test_every_field_of_a_config_is_in_its_link():
     assert set(others) == {field.name for field in dataclasses.fields(Config)}
     for name, value in others.items():
         partner = {"data": Sine()} if name == "loss" else {}
-        assert show_link(Config(**{name: value}, **partner)) != show_link(Config(**partner) if not partner else Config())
+        assert show_link(Config(**{name: value}, **partner)) != show_link(
+            Config(**partner) if not partner else Config()
+        )
 
 
 @pytest.mark.parametrize(

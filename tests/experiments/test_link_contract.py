@@ -113,7 +113,8 @@ LINKS = {
     "data=moons(samples=120,noise=0.25)&features=x1,x2,x1^2,x2^2,x1x2,sin1,sin2&net=8-res4-4&activation=relu,elu(alpha=0.5)"
     ",leaky_relu&init=he(distribution=uniform)&loss=cross_entropy&optimiser=adamw(beta1=0.8,weight_decay=0.1)"
     "&schedule=warm_up(warm_up=5,floor=0.1)&rate=0.003&batch=full&standardise=on&l1=0.0001&l2=0.001&dropout=0.2"
-    "&validation_share=0.1&test_share=0.3&stop_epochs=500&stop_accuracy=0.99&stop_patience=40&seeds=1-2-3-4294967295": Config(
+    "&validation_share=0.1&test_share=0.3&stop_epochs=500&stop_accuracy=0.99&stop_patience=40"
+    "&seeds=1-2-3-4294967295": Config(
         data=Moons(samples=120, noise=0.25),
         features=("x1", "x2", "x1^2", "x2^2", "x1x2", "sin1", "sin2"),
         standardise=True,

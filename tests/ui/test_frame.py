@@ -1,4 +1,4 @@
-"""Frames: what Python sends to the stage is what docs/frame.md says, for each page, at the start and while it trains."""
+"""Frames: what Python sends to the stage is what docs/frame.md says, for each page, at the start and in mid-run."""
 
 import re
 

@@ -1,0 +1,225 @@
+"""Data of one's own, as a person brings them: good ones are trained on, a bad one costs one sentence, nothing else."""
+
+import io
+
+import numpy as np
+import pytest
+import scipy.io
+
+from playground.datasets.base import MAX_ROWS
+from playground.datasets.registry import load
+from playground.datasets.shipped import FOLDER, Shipped
+from playground.experiments.config import Own
+from playground.experiments.link import show_link
+from playground.ui.words import plain
+from tests.app.opened import Opened
+from tests.pages import PAGES
+
+EVIL = "<img src=x onerror=alert(1)> **b** [a](http://x) :red[r]"
+GOOD = "u,v,label\n" + "".join(f"{n},{n % 5},{'red' if n % 2 else EVIL}\n" for n in range(40))
+VALUES = "u,v,height\n" + "".join(f"{n},{n % 5},{n / 7}\n" for n in range(40))
+FIVE = "".join(f"{n},{n % 5},{n % 7},{n % 3},{n % 2},{n % 2}\n" for n in range(60))
+START = PAGES["own_data"].default
+
+
+@pytest.fixture
+def page():
+    return Opened("own_data").open("data")
+
+
+def paste(page: Opened, text: str) -> Opened:
+    page.at.text_area(key="paste").set_value(text)
+    return page.tick()
+
+
+def upload(page: Opened, name: str, raw: bytes) -> Opened:
+    page.at.file_uploader(key="upload").upload(name, raw)
+    return page.tick()
+
+
+def mat(**fields) -> bytes:
+    buffer = io.BytesIO()
+    scipy.io.savemat(buffer, fields)
+    return buffer.getvalue()
+
+
+def keys_of_use(page: Opened) -> list[str]:
+    return [key for key in page.buttons if key.endswith("-use")]
+
+
+def test_a_pasted_table_is_trained_on(page):
+    paste(page, GOOD).click("table-paste-use")
+    assert page.problems == []
+    data = page.run.experiment.data
+    assert isinstance(page.run.config.data, Own)
+    assert data.inputs == ("u", "v")
+    assert set(data.classes) == {"red", EVIL}  # as they were written
+    page.click("play").tick()
+    assert page.run.trainer.step > 0
+    assert page.run.config.data.fingerprint in page.link["data"]
+    step = page.click("pause").choose("rate", "0.1").run.trainer.step
+    assert step > 0  # a change in mid-run keeps data and steps
+
+
+def test_the_label_may_hold_values(page):
+    paste(page, VALUES).click("table-paste-use")
+    assert (page.problems, page.run.experiment.data.task) == ([], "values")
+    assert page.run.config.loss.task == "values"
+    paste(page, GOOD).choose("table-paste-label", 0).choose("table-paste-task", "values").click("table-paste-use")
+    assert "is not a number" in page.problems[0]  # the text column is now an input
+    assert page.run.experiment.data.inputs == ("u", "v")
+
+
+def test_five_inputs_are_looked_at_in_a_plane(page):
+    paste(page, FIVE).click("table-paste-use")
+    assert page.run.config.features == ("x1", "x2", "x3", "x4", "x5")
+    page.choose("view", "2-4")
+    assert (page.run.view, page.link["view"]) == ("2-4", "2-4")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (",,\n,,\n", "The table is empty; it needs a row for each sample"),
+        ("u,v,label\n", "The table holds a header and no rows beneath it"),
+        (GOOD.replace("\n7,2", "\nseven,2"), "Row 9, column 'u': 'seven' is not a number; correct it, remove the row"),
+        (GOOD.replace("\n7,2", "\n7,NaN"), "Row 9, column 'v': 'NaN' is not a finite number"),
+        (GOOD.replace("\n7,2", "\n-inf,2"), "Row 9, column 'u': '-inf' is not a finite number"),
+        (GOOD.replace(EVIL, "red"), "All rows in column 'label' are of one class, 'red'"),
+        (GOOD.replace("\n7,2", f"\n{EVIL},2"), "is not a number"),
+        ("1,2,3\n" * 1_000_000, f"The table has about 1,000,001 rows; the most is {MAX_ROWS:,}"),
+    ],
+    ids=["empty", "header alone", "text", "NaN", "inf", "one class", "HTML", "a million rows"],
+)
+def test_a_pasted_table_that_cannot_be_used(page, text, words):
+    page.click("step")
+    paste(page, text)
+    for key in keys_of_use(page):
+        page.click(key)
+    assert len(page.problems) == 1
+    assert words in page.problems[0]
+    assert page.at.error[0].value == plain(page.problems[0])  # no HTML, no Markdown
+    assert (page.run.config, page.run.trainer.step) == (START, 1)  # nothing is lost
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.TSV", f"{EVIL.replace('/', '')}.csv"])
+def test_an_uploaded_table_is_trained_on(page, name):
+    upload(page, name, GOOD.encode())
+    page.click(keys_of_use(page)[0])
+    assert page.problems == []
+    assert page.run.experiment.data.title == name[:40] + "…" * (len(name) > 40)
+
+
+def test_an_uploaded_table_that_is_empty(page):
+    assert upload(page, "mine.csv", b"").problems == [
+        "The table is empty; it needs a row for each sample, with its inputs and its label."
+    ]
+    assert page.run.config == START
+
+
+def test_an_uploaded_table_that_is_too_large(page):
+    upload(page, "mine.csv", b"0.1,0.2,a\n" * 2_400_000)
+    assert page.problems == ["The table is too large: 24 MB; the most is 20 MB and 200,000 rows."]
+    assert page.run.config == START
+
+
+def test_an_uploaded_mat_file_is_trained_on_at_once_and_once(page):
+    upload(page, "MyRoll.mat", (FOLDER / "SwissRollData.mat").read_bytes())
+    assert page.problems == []
+    run, shipped = page.run, load(Shipped("swiss_roll"))
+    assert np.array_equal(run.experiment.data.train.x, shipped.train.x)
+    page.click("step")
+    assert (page.run, run.trainer.step) == (run, 1)
+    page.pick("recipe", "A straight line")  # the file still lies there, but is not used again unasked
+    assert page.run.config == PAGES["own_data"].recipes[1].config
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"this is no MATLAB file", "is not a MATLAB file, or it is damaged; save the matrices with save('data.mat'"),
+        (b"", "is not a MATLAB file"),
+        ((FOLDER / "GMMData.mat").read_bytes()[:5000], "is not a MATLAB file, or it is damaged"),
+        (mat(Yt=np.ones((2, 8)), Z=1.0), "has no field Ct and no field Yv and no field Cv"),
+        (mat(other=np.ones((2, 8))), "it holds other."),
+        (mat(Yt=np.full((2, 8), np.nan), Ct=np.eye(2)[:, [0, 1] * 4], Yv=np.ones((2, 4)),
+             Cv=np.eye(2)[:, [0, 1] * 2]), "holds nan at row 1, column 1; every value must be a finite number"),
+    ],
+    ids=["text", "nothing", "cut off", "three fields missing", "other fields", "NaN"],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["mine.mat", "<img src=x> **b**.mat"])
+def test_an_uploaded_mat_file_that_cannot_be_used(page, raw, words, name):
+    page.click("step")
+    upload(page, name, raw)
+    assert len(page.problems) == 1
+    assert words in page.problems[0]
+    assert name in page.problems[0]
+    assert page.at.error[0].value == plain(page.problems[0])
+    assert (page.run.config, page.run.trainer.step) == (START, 1)
+
+
+def test_start_over_with_a_few_points(page):
+    page.click("start-over")
+    data = page.run.experiment.data
+    assert len(data.train) + len(data.validation) + len(data.test) == 12
+    assert data.classes == ("class 1", "class 2")
+    assert page.click("play").tick().run.trainer.step > 0
+
+
+def test_a_link_to_somebody_elses_data_says_so_and_the_rest_is_used():
+    link = show_link(START.replace(data=Own("12345678"), learning_rate=0.5))
+    page = Opened("own_data", link)
+    assert page.problems == [
+        "The link's data was left out: This link was made with somebody's own data (fingerprint 12345678); "
+        "load that file here."
+    ]
+    assert page.run.config == START.replace(learning_rate=0.5)
+
+
+def test_a_link_to_ones_own_data_finds_them_in_the_same_session(page):
+    paste(page, GOOD).click("table-paste-use")
+    link = {**page.link, "rate": "0.5"}
+    page.go("moons")
+    page.go("own_data", link)
+    assert page.problems == []
+    assert page.run.experiment.data.inputs == ("u", "v")
+    assert page.run.config.learning_rate == 0.5
+    page.go("moons")
+    page.go("own_data", {**link, "data": "own(fingerprint=00000000)"})
+    assert "somebody's own data (fingerprint 00000000)" in page.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"features": "x1,x9"}, "these data have x1, x2, x1^2, x2^2, x1x2, sin1, sin2, but no 'x9'."),
+        ({"data": "gmm", "features": "x1,sin2"}, "these data have x1, x2, x3, x4, x5, but no 'sin2'."),
+        ({"features": f"x1,{EVIL}"}, "but no '<img src=x"),
+    ],
+)
+def test_a_link_with_features_that_the_data_lack(link, words):
+    page = Opened("moons", {**link, "rate": "0.5"})
+    assert len(page.problems) == 1
+    assert page.problems[0].startswith("The link's features was left out: ")
+    assert words in page.problems[0]
+    assert page.run.config.learning_rate == 0.5
+    assert page.run.config.features == tuple(f"x{n + 1}" for n in range(len(page.run.experiment.data.inputs)))
+    assert page.at.toast[0].value == plain(page.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ({"rate": "1" * 5000}, "The link's rate was left out: it is 5,000 characters long; 2,000 are the most."),
+        ({EVIL: "1"}, "was left out: no setting has that name."),
+        ({"data": "moons", "view": "9-9"}, "The link's view was left out: it can be 1-2."),
+        ({"data": "blobs(samples=20,classes=5)", "validation_share": "0.4", "test_share": "0.5"}, "No sample of class"),
+    ],
+    ids=["5,000 characters", "HTML", "view", "too few samples"],
+)
+def test_other_bad_links(link, words):
+    page = Opened("moons", link)
+    assert len(page.problems) == 1
+    assert words in page.problems[0]
+    assert page.at.toast[0].value == plain(page.problems[0])
+    assert page.click("play").tick().run.trainer.step > 0

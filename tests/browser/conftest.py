@@ -1,0 +1,50 @@
+"""One browser and one server for all tests here; each test gets a fresh browser profile, and its errors are counted."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from benchmarks.server import App
+from tests.browser.chromium import MISSING, launch
+from tests.browser.live import Live
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; without one the tests are skipped, but under CI=true that is an error."""
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        if found is None and os.environ.get("CI", "").lower() == "true":
+            pytest.fail(MISSING)
+        if found is None:
+            pytest.skip(MISSING)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def app() -> Iterator[App]:
+    """The app in a process of its own, on a free port."""
+    with App() as started:
+        yield started
+        assert started.tracebacks() == 0, started.log()
+
+
+@pytest.fixture
+def opened(browser: Browser, app: App) -> Iterator[Callable[..., Live]]:
+    """Opens pages: `opened("moons", "rate=0.1")`. At the end none may have had an error or asked an outside host."""
+    contexts, pages = [], []
+
+    def open_page(view: str, link: str = "", **options) -> Live:
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
+        pages.append(Live(contexts[-1].new_page(), app.url, view))
+        return pages[-1].open(link)
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    for page in pages:
+        assert page.errors == []
+        assert page.outside == []
