@@ -17,6 +17,7 @@
 const WATCHDOG = 2000;
 const HIDDEN = 1000;
 const USING = { quick: 400, busy: 1500 }; // by then the click has been answered, or was none that Python hears of
+const LATE = 10; // a timer that is so little late has kept its time
 const LEAVING = 10000; // by then the new page is there, and this stage gone; else the click led nowhere
 const CONTROLS = "button, input, textarea, select, label, [role=option], [role=tab], [role=radio], [role=checkbox]";
 
@@ -57,14 +58,15 @@ export class Pace {
   plan() {
     clearTimeout(this.timer);
     const now = performance.now();
-    const due = this.sent < this.allowed ? this.lastRequest + this.least : this.lastRequest + WATCHDOG;
-    const delay = Math.max(due, this.silentUntil) - now;
+    this.due = this.lastRequest + (this.sent < this.allowed ? this.least : WATCHDOG);
+    const delay = Math.max(this.due, this.silentUntil) - now;
     if (delay <= 0) this.request();
     else this.timer = setTimeout(() => this.request(), delay);
   }
 
   request() {
-    this.lastRequest = performance.now();
+    const now = performance.now();
+    this.lastRequest = now - this.due < LATE ? this.due : now; // the rhythm does not slow down with each late timer
     this.sent++;
     this.plan();
     this.ask(this.sent);
