@@ -67,6 +67,9 @@ class Painter:
         features = available(len(data.inputs))
         seen = experiment.standardiser.apply(thumbs) if experiment.standardiser else thumbs
         values = np.concatenate([data.train.y, data.test.y])
+        low, high = float(values.min()), float(values.max())
+        if not self.is_curve:  # colour tells the value, and the colour between the two must be 0
+            low, high = -max(-low, high), max(-low, high)
         header = {
             "task": "classes" if classes else "curve" if self.is_curve else "surface",
             "classes": list(data.classes),
@@ -79,7 +82,7 @@ class Painter:
                 "x_ticks": plane.ticks(*view.x_range),
                 "y_ticks": plane.ticks(*view.y_range),
             },
-            "value_range": None if classes else [float(values.min()), float(values.max())],
+            "value_range": None if classes else [low, high],
             "features": [
                 {"key": key, "label": feature.label, "on": key in config.features, "help": feature.help}
                 for key, feature in features.items()

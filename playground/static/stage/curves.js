@@ -83,6 +83,11 @@ function logRange(arrays, i) {
   return { y0, y1, ticks, labels: ticks.map(logLabel) };
 }
 
+/** Whether the charts are empty because nothing has been trained yet. */
+export function saysPressPlay({ header, arrays }) {
+  return !(arrays.curve_x?.length > 1) && header.state !== "diverged";
+}
+
 /** Grid, ticks and axis labels of one chart: kept in a layer. */
 export function paintChartAxes(ctx, { layout, header, theme, arrays }, scale) {
   const { fonts } = layout;
@@ -105,7 +110,7 @@ export function paintChartAxes(ctx, { layout, header, theme, arrays }, scale) {
   scale.xTicks.forEach((tick, k) => ctx.fillText(scale.xLabels[k], scale.x(tick), tickY));
   ctx.textAlign = "right";
   ctx.fillText(header.curve_x_label, scale.right, tickY + fonts.px.tick * 1.25);
-  if (!(arrays.curve_x?.length > 1)) {
+  if (saysPressPlay({ header, arrays })) {
     ctx.textAlign = "center";
     ctx.font = fonts.label;
     const [x, y] = [(scale.left + scale.right) / 2, (scale.top + scale.bottom) / 2];

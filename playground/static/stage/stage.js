@@ -13,7 +13,7 @@ import { paintFeatures, paintLabels, paintNetwork } from "./network.js";
 import { FieldPicture, paintFit, paintLarge, paintMap, paintMapFrame, paintOutputLabels, paintStroke } from "./output.js";
 import { Pace } from "./pace.js";
 import { paintPoints } from "./points.js";
-import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout } from "./curves.js";
+import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "./curves.js";
 import { Layer, blit, roundRect } from "./shapes.js";
 import { describe, showBanner, showReadings } from "./status.js";
 import { applyTheme } from "./style.js";
@@ -215,7 +215,7 @@ export class Stage {
     const kept = layers.curves.get(`${view.baseKey}|${header.id}`, width, height - separator, ratio, (layer) => {
       layer.translate(0, -separator);
       scales.forEach((scale, i) => {
-        const empty = !(view.arrays.curve_x?.length > 1);
+        const empty = saysPressPlay(view);
         const axesKey = `${this.layoutKey}|${scale.key}|${empty}`;
         const axes = layers.axes[i].get(axesKey, width, height - separator, ratio, (below) => {
           below.translate(0, -separator);
