@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser import chromium
+from benchmarks import browser as chromium
 
 
 @pytest.fixture

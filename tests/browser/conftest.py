@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.browser import MISSING, launch
 from benchmarks.server import App
-from tests.browser.chromium import MISSING, launch
 from tests.browser.live import Live
 
 
