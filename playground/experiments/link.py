@@ -5,6 +5,7 @@ never fails: each part that is wrong is reported in one sentence, the page's own
 of the link is used.
 """
 
+import re
 from collections.abc import Mapping
 
 from nn_core.activations import ACTIVATIONS
@@ -99,7 +100,7 @@ def _read_net(text: str) -> list[tuple[type, int]]:
     for part in text.split("-"):
         kind = Residual if part.strip().startswith(RESIDUAL_PREFIX) else Dense
         units = part.strip().removeprefix(RESIDUAL_PREFIX)
-        if not units.isascii() or not units.isdigit() or not 1 <= int(units[:12]) <= MOST_UNITS:
+        if not re.fullmatch("[0-9]{1,4}", units) or not 1 <= int(units) <= MOST_UNITS:
             raise SpecError(f"each layer must have a whole number of units from 1 to {MOST_UNITS}, not {clip(part)!r}.")
         layers.append((kind, int(units)))
     if len(layers) > MOST_LAYERS:

@@ -210,3 +210,11 @@ def test_a_link_of_nothing_but_junk_says_so_in_few_sentences():
 
 def test_limits_that_the_sentences_name():
     assert (LONGEST_LINK, MOST_LAYERS, MOST_UNITS) == (2000, 8, 64)
+
+
+def test_a_number_of_units_that_hides_its_size_behind_zeros():
+    page = Config()
+    config, problems = read_link({"net": "000000000001" + "9" * 900}, page)
+    assert config == page
+    assert len(problems) == 1
+    assert problems[0].startswith("The link's net was left out: each layer must have a whole number of units from 1 to")
