@@ -1,7 +1,7 @@
 """Neural networks in NumPy, to be read in an evening. A good order:
 
     activations.py    what a unit makes of its sum, and the slope of that
-    layers.py         forward and backward of a layer: the heart of it
+    layers/           forward and backward of a layer: the heart of it; dense.py, then pictures.py, normalisation.py
     losses.py         how wrong the outputs are, and the gradient where everything begins
     network.py        layers in a row over one flat array of parameters
     optimisers.py     from a gradient to a step, in order of increasing complexity
@@ -10,5 +10,6 @@
 
     initialisers.py, metrics.py, history.py, checks.py, random.py, spec.py    what these need
 
-Shapes: x is `(..., samples, features)`. Axes before `samples` are separate models, which train as one.
+Shapes: x is `(..., samples, features)`, pictures `(..., samples, height, width, channels)`. Axes before `samples` are
+separate models, which train as one.
 """

@@ -5,43 +5,54 @@ layer its parameters by name, as windows into theta: what an optimiser does to t
 theta are separate models of the same shape, which train as one.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from nn_core.layers import Dropout
 from nn_core.random import stream
+from nn_core.spec import clip
+
+LARGEST = 200_000_000  # parameters; with gradient and optimiser they fill some gigabytes
 
 
 class Network:
     """Layers in a row on inputs of one shape.
 
-    layers: the last one gives logits or values. input_shape: shape of one sample, e.g. (2,). dtype: float32 or float64,
-    of parameters and data alike. Raises ValueError where a layer cannot take what the one before it gives.
+    layers: the last one gives logits or values. input_shape: shape of one sample, e.g. (2,), or (28, 28, 1) for
+    pictures. dtype: float32 or float64, of parameters and data alike. Raises ValueError for sizes that make no sense,
+    and where a layer cannot take what the one before it gives.
     """
 
     def __init__(self, layers: Sequence, input_shape: tuple[int, ...], dtype=np.float32):
         self.layers = tuple(layers)
-        self.input_shape = tuple(input_shape)
-        self.dtype = np.dtype(dtype)
+        self.input_shape = _checked_shape(input_shape)
+        self.dtype = _checked_dtype(dtype)
         self.size = 0  # number of parameters
         self.places = []  # per layer: name -> (offset in theta, Parameter)
+        if not self.layers:
+            raise ValueError("layers must hold at least one layer, not none.")
         shape = self.input_shape
-        for layer in self.layers:
+        for number, layer in enumerate(self.layers, start=1):
             places = {}
             for name, parameter in layer.parameters(shape).items():
                 places[name] = (self.size, parameter)
-                self.size += int(np.prod(parameter.shape))
+                self.size += math.prod(parameter.shape)
+            if self.size > LARGEST:
+                raise ValueError(
+                    f"The network would have {self.size:,} parameters with its layer {number} ({layer.label}); "
+                    f"it may have at most {LARGEST:,}."
+                )
             self.places.append(places)
             shape = layer.output_shape(shape)
         self.output_shape = shape
-        self.is_random = any(isinstance(layer, Dropout) and layer.rate > 0 for layer in self.layers)  # while training
+        self.differs_in_training = any(layer.differs_in_training for layer in self.layers)
 
     def views(self, theta: np.ndarray) -> list[dict[str, np.ndarray]]:
         """The parameters of each layer by name, as views into theta `(..., parameters)`."""
         return [
             {
-                name: theta[..., offset : offset + int(np.prod(p.shape))].reshape(theta.shape[:-1] + p.shape)
+                name: theta[..., offset : offset + math.prod(p.shape)].reshape(theta.shape[:-1] + p.shape)
                 for name, (offset, p) in places.items()
             }
             for places in self.places
@@ -53,7 +64,7 @@ class Network:
         return offset + int(np.ravel_multi_index(index, parameter.shape))
 
     def weights_mask(self) -> np.ndarray:
-        """1 for each parameter that is a weight, 0 for biases, `(parameters,)`: what penalties act on."""
+        """1 for each parameter that is a weight, 0 for all others, `(parameters,)`: what penalties act on."""
         mask = np.zeros(self.size, self.dtype)
         for views, places in zip(self.views(mask), self.places, strict=True):
             for name, (_, parameter) in places.items():
@@ -74,10 +85,18 @@ class Network:
                 if parameter.is_weight:
                     drawn = initialiser.draw(generator, parameter.shape, parameter.fan_in, parameter.fan_out)
                     views[name][...] = drawn
+                else:
+                    views[name][...] = parameter.start
         return theta
 
     def forward(self, x: np.ndarray, params: list[dict], rng=None) -> tuple[np.ndarray, list]:
-        """Outputs `(..., samples, outputs)` and what `backward` needs of the way there; rng turns dropout on."""
+        """Outputs `(..., samples, outputs)` and what `backward` needs of the way there.
+
+        x: `(samples, *input_shape)`, which all models of a stack share, or `(models, samples, *input_shape)`. rng: a
+        generator means training: dropout acts, and BatchNorm uses the batch and moves the running statistics in params.
+        Raises ValueError for samples of another shape.
+        """
+        x = self._with_models(x, params)
         caches = []
         for layer, p in zip(self.layers, params, strict=True):
             x, cache = layer.forward(x, p, rng)
@@ -87,7 +106,11 @@ class Network:
     def backward(
         self, dy: np.ndarray, caches: list, params: list[dict], gradients: list[dict], need_dx: bool = False
     ) -> np.ndarray | None:
-        """Write the gradient of every parameter into `gradients` (views of one flat array); dx where asked for."""
+        """Write the gradient of every parameter into `gradients` (views of one flat array); dx where asked for.
+
+        dx has one entry per model, `(models, samples, *input_shape)`, also where the models share x: their sum is then
+        the gradient of the sum of the losses.
+        """
         for number in reversed(range(len(self.layers))):
             dy = self.layers[number].backward(
                 dy, caches[number], params[number], gradients[number], need_dx=need_dx or number > 0
@@ -95,5 +118,59 @@ class Network:
         return dy
 
     def predict(self, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
-        """Outputs `(..., samples, outputs)`, without dropout."""
+        """Outputs `(..., samples, outputs)`, as when training is over: without dropout, with running statistics.
+
+        Raises ValueError where x or theta `(..., parameters)` does not fit the network in shape or dtype.
+        """
+        self.check(x)
+        if theta.dtype != self.dtype:
+            raise ValueError(f"theta is {theta.dtype}, the network {self.dtype}; use one dtype for both.")
+        if theta.shape[-1:] != (self.size,):
+            raise ValueError(f"theta has the shape {theta.shape}; the network has {self.size:,} parameters.")
         return self.forward(x, self.views(theta))[0]
+
+    def check(self, x: np.ndarray) -> None:
+        """Raise ValueError where inputs x `(..., samples, *input_shape)` do not fit the network in shape or dtype."""
+        if x.dtype != self.dtype:
+            raise ValueError(f"x is {x.dtype}, the network {self.dtype}; use one dtype for both.")
+        axes = len(self.input_shape)
+        if x.ndim <= axes or x.shape[-axes:] != self.input_shape:
+            wanted = ", ".join(map(str, ("samples", *self.input_shape)))
+            raise ValueError(f"x has the shape {x.shape}; the network takes ({wanted}).")
+
+    def _with_models(self, x, params):
+        """x with as many axes of models in front as the parameters have; those that were missing have length 1."""
+        models = self._models(params)
+        missing = len(models) + 1 + len(self.input_shape) - x.ndim
+        if not 0 <= missing <= len(models) or x.shape[x.ndim - len(self.input_shape) :] != self.input_shape:
+            wanted = ["models"] * len(models) + ["samples"] + [str(size) for size in self.input_shape]
+            raise ValueError(f"x has the shape {x.shape}; the network takes ({', '.join(wanted)}).")
+        x = x[(None,) * missing]
+        if any(own not in (1, there) for own, there in zip(x.shape, models, strict=False)):
+            raise ValueError(f"x has the shape {x.shape}; the parameters are those of {models[0]:,} models.")
+        return x
+
+    def _models(self, params):
+        """The axes of models of the parameters: () for one model, (100,) for a stack of a hundred."""
+        for views, places in zip(params, self.places, strict=True):
+            for name, (_, parameter) in places.items():
+                return views[name].shape[: views[name].ndim - len(parameter.shape)]
+        return ()
+
+
+def _checked_shape(shape):
+    sizes = tuple(shape) if isinstance(shape, Sequence) and not isinstance(shape, str) else ()
+    if not sizes or not all(isinstance(size, (int, np.integer)) and size >= 1 for size in sizes):
+        wanted = "one or more whole numbers of at least 1, such as (2,)"
+        raise ValueError(f"input_shape must be {wanted}, not {clip(repr(shape))}.")
+    return tuple(int(size) for size in sizes)
+
+
+def _checked_dtype(dtype):
+    try:
+        checked = None if dtype is None else np.dtype(dtype)  # NumPy takes None for float64
+    except TypeError:
+        checked = None
+    if checked not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, not {clip(dtype)}.")
+    return checked

@@ -164,7 +164,7 @@ class Trainer:
     def _one_step(self):
         settings = self._settings
         x, targets, size = self._batches.take(self.epoch, self.row, settings.batch_size)
-        rng = self._dropout_generator() if self.network.is_random else None
+        rng = self._dropout_generator() if self.network.differs_in_training else None
         outputs, caches = self.network.forward(x, self._params, rng)
         self.network.backward(self.loss.gradient(outputs, targets), caches, self._params, self._gradients)
         self._add_penalties()

@@ -6,8 +6,14 @@ Numbers under 1e-4 are compared by their difference, that is, to 1e-11.
 import numpy as np
 import pytest
 
+from nn_core.activations import SiLU, Tanh
 from nn_core.checks import numeric_gradient, relative_error
+from nn_core.initialisers import He, Normal
+from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm, MaxPool2D
+from nn_core.losses import SoftmaxCrossEntropy
+from nn_core.network import Network
 from tests.nn_core.members import members
+from tests.nn_core.pictures import CONV_NET
 from tests.oracle.problems import NETWORKS, dropout_stream, layer_problem, network_problem
 
 BOUND = 1e-7
@@ -58,40 +64,88 @@ def test_loss_gradient_does_not_depend_on_memory_order(loss, order):
 
 
 @pytest.mark.parametrize("layer", members("layers"))
-def test_layer_gradients_of_parameters_and_input(layer):
+@pytest.mark.parametrize("rng", [dropout_stream, lambda: None], ids=["training", "predicting"])
+def test_layer_gradients_of_parameters_and_input(layer, rng):
     x, p, dy = layer_problem(layer)
+    about = layer.parameters(x.shape[1:])
     gradients = {name: np.full_like(value, np.nan) for name, value in p.items()}
-    _, cache = layer.forward(x, p, dropout_stream())
+    _, cache = layer.forward(x, copies(p), rng())
     dx = layer.backward(dy, cache, p, gradients)
 
     def loss(**moved):
-        y, _ = layer.forward(moved.get("x", x), p | moved, dropout_stream())
+        y, _ = layer.forward(moved.get("x", x), copies(p | moved), rng())
         return (y * dy).sum()
 
     assert close(dx, numeric_gradient(lambda moved: loss(x=moved), x, EPS))
     for name, value in p.items():
-        numeric = numeric_gradient(lambda moved, name=name: loss(**{name: moved}), value, EPS)
-        assert close(gradients[name], numeric), name
+        if about[name].learned:
+            numeric = numeric_gradient(lambda moved, name=name: loss(**{name: moved}), value, EPS)
+            assert close(gradients[name], numeric), name
+        else:  # running statistics move predictions, but no gradient may move them
+            assert not gradients[name].any(), name
     assert not p or layer.backward(dy, cache, p, gradients, need_dx=False) is None
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_with_loss_penalties_and_dropout(name):
     network, loss, l1, l2, theta, x, targets = network_problem(name)
-    mask = network.weights_mask()
-    gradient = np.full_like(theta, np.nan)
-    outputs, caches = network.forward(x, network.views(theta), dropout_stream())
-    dx = network.backward(
-        loss.gradient(outputs, targets), caches, network.views(theta), network.views(gradient), need_dx=True
-    )
+    check_network(network, loss, l1, l2, theta, x[:6], targets[:6], dropout_stream)
+
+
+NORMALISED = (
+    Conv2D(3, 3, activation=Tanh()),
+    BatchNorm(),
+    MaxPool2D(),
+    Conv2D(4, 3, stride=2, activation=SiLU()),
+    LayerNorm(),
+    AveragePool2D(2, 1),
+    Flatten(),
+    BatchNorm(),
+    Dense(5, Tanh()),
+    Dropout(0.3),
+    Dense(3),
+)
+
+
+@pytest.mark.parametrize("rng", [dropout_stream, lambda: None], ids=["training", "predicting"])
+@pytest.mark.parametrize("layers", [CONV_NET, NORMALISED], ids=["plain", "normalised"])
+def test_convolutional_network(layers, rng):
+    network = Network(layers, (9, 8, 2), np.float64)
+    theta = 0.5 * network.init(He(), 1) + 0.3 * network.init(Normal(), 2)
+    for views in network.views(theta):
+        for name, values in views.items():
+            if name in ("b", "beta", "mean"):
+                values[...] = np.random.default_rng(5).normal(0, 0.3, values.shape)
+    generator = np.random.default_rng(6)
+    x, targets = generator.standard_normal((4, 9, 8, 2)), generator.integers(0, 3, 4)
+    check_network(network, SoftmaxCrossEntropy(), 0.01, 0.1, theta, x, targets, rng)
+
+
+def copies(p):
+    """A layer may move the running statistics among its parameters."""
+    return {name: value.copy() for name, value in p.items()}
+
+
+def check_network(network, loss, l1, l2, theta, x, targets, rng):
+    """The gradients of the loss with its penalties, with respect to all parameters that are learned, and to x."""
+    mask, gradient = network.weights_mask(), np.full_like(theta, np.nan)
+    params = network.views(theta.copy())
+    outputs, caches = network.forward(x, params, rng())
+    dx = network.backward(loss.gradient(outputs, targets), caches, params, network.views(gradient), need_dx=True)
     gradient += mask * (l2 * theta + l1 * np.sign(theta))
 
     def objective(theta=theta, x=x):
-        outputs, _ = network.forward(x, network.views(theta), dropout_stream())
+        outputs, _ = network.forward(x, network.views(theta.copy()), rng())
         penalty = l2 / 2 * (mask * theta**2).sum() + l1 * (mask * np.abs(theta)).sum()
         return loss.value(outputs, targets) + penalty
 
-    assert close(gradient, numeric_gradient(lambda moved: objective(theta=moved), theta, EPS))
+    learned = np.ones(network.size, bool)
+    for views, places in zip(network.views(learned), network.places, strict=True):
+        for name, (_, parameter) in places.items():
+            views[name][...] = parameter.learned
+    numeric = numeric_gradient(lambda moved: objective(theta=moved), theta, EPS)
+    assert close(gradient[learned], numeric[learned])
+    assert not gradient[~learned].any()
     assert close(dx, numeric_gradient(lambda moved: objective(x=moved), x, EPS))
 
 

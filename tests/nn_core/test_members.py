@@ -3,9 +3,9 @@
 import pytest
 
 from nn_core.activations import ACTIVATIONS, Linear
-from nn_core.layers import Dense, Residual
+from nn_core.layers import LAYERS, BatchNorm, Conv2D, Dense, Flatten, LayerNorm, Residual
 from nn_core.spec import knobs, show
-from tests.nn_core.members import REGISTRIES, members, names, variants
+from tests.nn_core.members import REGISTRIES, members, names, sample_shape, variants
 from tests.nn_core.test_torch import ask
 from tests.oracle import SOURCES
 
@@ -22,8 +22,19 @@ def test_every_member_is_met_in_several_variants(registry):
 
 
 def test_layers_are_met_with_every_activation():
-    for kind in (Dense, Residual):
+    for kind in (Dense, Residual, Conv2D):
         assert {type(layer.activation) for layer in variants(kind)} == set(ACTIVATIONS.values())
+
+
+def test_layers_are_met_on_what_they_take():
+    """Every layer takes its test shape; both normalisations are met on vectors and on pictures."""
+    shapes = {kind: {sample_shape(layer) for layer in variants(kind)} for kind in LAYERS.values()}
+    for kind in LAYERS.values():
+        for layer in variants(kind):
+            layer.output_shape(sample_shape(layer))  # raises if the layer does not take it
+    assert shapes[Conv2D] == shapes[Flatten] == {(6, 5, 2)}
+    assert shapes[BatchNorm] == shapes[LayerNorm] == {(3,), (6, 5, 2)}
+    assert shapes[Dense] == {(3,)}
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -6,16 +6,23 @@ import numpy as np
 import pytest
 
 from nn_core import batches, metrics
-from nn_core.layers import Dense
+from nn_core.initialisers import He
+from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, Flatten, LayerNorm, MaxPool2D
+from nn_core.network import Network
 from nn_core.optimisers import SGD, AdamW
 from nn_core.random import Streams, stream
 from nn_core.settings import Settings
 from nn_core.spec import show
-from tests.nn_core.members import REGISTRIES, members
+from tests.nn_core.members import REGISTRIES, members, sample_shape
+from tests.nn_core.pictures import run_around
 from tests.nn_core.runs import SETTINGS, same_bits, trainer
 
-MODELS, SAMPLES, FEATURES = 3, 9, 4
+MODELS, SAMPLES = 3, 9
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+
+
+def show_layer(layer) -> str:
+    return show(layer, REGISTRIES["layers"])
 
 
 def normal(generator, shape, dtype):
@@ -23,26 +30,60 @@ def normal(generator, shape, dtype):
 
 
 @DTYPES
+@pytest.mark.parametrize("shared", [False, True], ids=["own x", "shared x"])
+@pytest.mark.parametrize("training", [True, False], ids=["training", "predicting"])
 @pytest.mark.parametrize("layer", members("layers"))
-def test_layer(layer, dtype):
-    generator = np.random.default_rng(0)
-    x = normal(generator, (MODELS, SAMPLES, FEATURES), dtype)
-    dy = normal(generator, (MODELS, SAMPLES, *layer.output_shape((FEATURES,))), dtype)
-    about = layer.parameters((FEATURES,))
+def test_layer(layer, training, shared, dtype):
+    generator, shape = np.random.default_rng(0), sample_shape(layer)
+    x = normal(generator, (1 if shared else MODELS, SAMPLES, *shape), dtype)
+    dy = normal(generator, (MODELS, SAMPLES, *layer.output_shape(shape)), dtype)
+    about = layer.parameters(shape)
     p = {name: normal(generator, (MODELS, *parameter.shape), dtype) for name, parameter in about.items()}
-    g = {name: np.zeros_like(value) for name, value in p.items()}
+    if "variance" in p:
+        p["variance"] **= 2
+    g = {name: np.full_like(value, np.nan) for name, value in p.items()}
     seeds = [5, 6, 7]
-    y, cache = layer.forward(x, p, Streams(seeds, "dropout", 1))
+    p_before = {name: value.copy() for name, value in p.items()}
+    y, cache = layer.forward(x, p, Streams(seeds, "dropout", 1) if training else None)
     dx = layer.backward(dy, cache, p, g)
+    y, dx = np.broadcast_to(y, dy.shape), np.broadcast_to(dx, (MODELS, *x.shape[1:]))  # of length 1 without parameters
     for k, seed in enumerate(seeds):
-        p_alone = {name: value[k].copy() for name, value in p.items()}
-        g_alone = {name: np.zeros_like(value) for name, value in p_alone.items()}
-        y_alone, cache = layer.forward(x[k].copy(), p_alone, stream(seed, "dropout", 1))
+        p_alone = {name: value[k].copy() for name, value in p_before.items()}
+        g_alone = {name: np.full_like(value, np.nan) for name, value in p_alone.items()}
+        rng = stream(seed, "dropout", 1) if training else None
+        y_alone, cache = layer.forward(x[0 if shared else k].copy(), p_alone, rng)
         dx_alone = layer.backward(dy[k].copy(), cache, p_alone, g_alone)
         assert same_bits(y[k], y_alone)
         assert same_bits(dx[k], dx_alone)
         for name, gradient in g_alone.items():
             assert same_bits(g[name][k], gradient), name
+            assert same_bits(p[name][k], p_alone[name]), name  # running statistics move in forward
+
+
+@DTYPES
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("samples", [1, 2, 40])
+@pytest.mark.parametrize(
+    "layer", [Conv2D(1, 2), BatchNorm(), LayerNorm(), MaxPool2D(), AveragePool2D(3, 2)], ids=show_layer
+)
+def test_layer_on_few_and_many_pictures_of_one_channel_or_several(layer, samples, channels, dtype):
+    generator = np.random.default_rng(1)
+    network = Network((layer, Flatten(), Dense(1)), (7, 6, channels), dtype)
+    theta = network.init(He(), [1, 2, 3])
+    theta_alone = [row.copy() for row in theta]
+    x = normal(generator, (MODELS, samples, 7, 6, channels), dtype)
+    dy = normal(generator, (MODELS, samples, 1), dtype)
+
+    def run(x, dy, theta, rng):
+        gradient = np.full_like(theta, np.nan)
+        y, caches = network.forward(x, network.views(theta), rng)
+        dx = network.backward(dy, caches, network.views(theta), network.views(gradient), need_dx=True)
+        return y, dx, gradient, theta
+
+    stacked = run(x, dy, theta, Streams([1, 2, 3], "dropout"))
+    for k, alone in enumerate(theta_alone):
+        for a, b in zip(stacked, run(x[k].copy(), dy[k].copy(), alone, stream(k + 1, "dropout")), strict=True):
+            assert same_bits(a[k], b)
 
 
 @DTYPES
@@ -76,7 +117,7 @@ def test_optimiser_with_a_rate_for_each(optimiser, dtype):
         gradient = normal(generator, theta.shape, dtype)
         optimiser.update(theta, gradient, slots, np.array(rates, dtype)[:, None], t, mask)
         for k, rate in enumerate(rates):
-            optimiser.update(alone[k], gradient[k].copy(), slots_alone[k], rate, t, mask)
+            optimiser.update(alone[k], gradient[k].copy(), slots_alone[k], dtype(rate), t, mask)
     assert same_bits(theta, np.stack(alone))
 
 
@@ -112,11 +153,10 @@ def test_trainer_with_seeds_rates_and_penalties_of_its_own(optimiser, values, dt
 
 @pytest.mark.parametrize("layer", members("layers"))
 def test_trainer_with_every_layer(layer):
-    layers = (Dense(4), layer, Dense(3))
-    stack = trainer(layers, weights_seed=[1, 2], batches_seed=3)
+    stack = run_around(layer, weights_seed=[1, 2], batches_seed=3)
     stack.run(steps=12)
     for k, seed in enumerate((1, 2)):
-        alone = trainer(layers, weights_seed=seed, batches_seed=3)
+        alone = run_around(layer, weights_seed=seed, batches_seed=3)
         alone.run(steps=12)
         assert same_bits(stack.theta[k], alone.theta), show(layer, REGISTRIES["layers"])
 

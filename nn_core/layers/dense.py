@@ -1,36 +1,12 @@
-"""Layers: each writes its own forward and backward pass, in the few lines that a student derives on paper.
-
-Shapes: x is `(..., samples, features)`; the axes before `samples` are separate models, whose parameters have the same
-leading axes. A layer is a frozen dataclass and holds no numbers of its own; it has
-
-    output_shape(input_shape)       shape of one output sample, given that of one input sample
-    parameters(input_shape)         name -> Parameter: what the network must keep for it
-    forward(x, p, rng=None)         -> output, cache; p holds the parameters by name; dropout acts when rng is given
-    backward(dy, cache, p, g)       writes the gradients of the parameters into g, returns that of x
-    backward(..., need_dx=False)    the same, but returns None: the first layer's input has no use for a gradient
-
-A gradient dy is that of the loss with respect to y, of y's shape.
-"""
+"""Layers on vectors: Dense, the residual block made of two of them, and Dropout, which takes inputs of any shape."""
 
 from dataclasses import dataclass
 
 from nn_core.activations import ACTIVATIONS, Linear, Tanh
+from nn_core.layers.parameter import Parameter
 from nn_core.spec import Choice, knob
 
 WIDEST = 100_000  # units; more than that is a slip of the finger, not a layer
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """Shape and role of one parameter array; the fans are what the initialisers need. A bias has fan_in 0."""
-
-    shape: tuple[int, ...]
-    fan_in: int = 0
-    fan_out: int = 0
-
-    @property
-    def is_weight(self) -> bool:
-        return self.fan_in > 0
 
 
 @dataclass(frozen=True)
@@ -38,6 +14,7 @@ class Dense(Choice):
     """y = f(x W + b): every unit sees every feature."""
 
     label = "Dense"
+    differs_in_training = False
     units: int = knob(8, "Units", "How many numbers the layer puts out.", low=1, high=WIDEST)
     activation: Choice = knob(Linear(), "Activation", "What each unit makes of its sum.", registry=ACTIVATIONS)
 
@@ -69,13 +46,14 @@ class Residual(Choice):
     """y = x + f(x W1 + b) W2: the layer learns what to add to its input (He et al., 2016)."""
 
     label = "Residual"
+    differs_in_training = False
     units: int = knob(
         8, "Units", "Hidden units inside the block; its output is as wide as its input.", low=1, high=WIDEST
     )
     activation: Choice = knob(Tanh(), "Activation", "What each hidden unit makes of its sum.", registry=ACTIVATIONS)
 
     def output_shape(self, input_shape):
-        return input_shape
+        return _vector(input_shape, self)
 
     def parameters(self, input_shape):
         (features,) = _vector(input_shape, self)
@@ -109,6 +87,11 @@ class Dropout(Choice):
     label = "Dropout"
     rate: float = knob(0.5, "Rate", "Share of the numbers that is silenced in each step.", low=0, high=0.95)
 
+    @property
+    def differs_in_training(self) -> bool:
+        """Whether anything is silenced at all."""
+        return self.rate > 0
+
     def output_shape(self, input_shape):
         return input_shape
 
@@ -126,10 +109,8 @@ class Dropout(Choice):
         return dy if cache is None else dy * cache
 
 
-LAYERS = {"dense": Dense, "residual": Residual, "dropout": Dropout}
-
-
 def _vector(input_shape, layer):
-    if len(input_shape) != 1:
-        raise ValueError(f"{layer.label} takes vectors, (features,), but its input has the shape {input_shape}.")
-    return input_shape
+    if len(input_shape) == 1:
+        return input_shape
+    hint = "; put a Flatten layer before it" if len(input_shape) > 1 else ""
+    raise ValueError(f"{layer.label} takes vectors, (features,), but its input has the shape {input_shape}{hint}.")
