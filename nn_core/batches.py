@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nn_core.fast.products import take
 from nn_core.random import stream
 
 NARROW = 64  # samples of up to so many numbers are shuffled once an epoch; wider ones are gathered batch by batch
@@ -25,17 +26,27 @@ class Batches:
         self._x, self._targets, self._seed = x, targets, seed
         self._stacked = not isinstance(seed, (int, np.integer))
         self._narrow = math.prod(x.shape[1:]) <= NARROW
+        self._batch = None
         self._epoch = None  # the one that is shuffled at present
 
     def take(self, epoch: int, start: int, size: int) -> tuple[np.ndarray, np.ndarray, int]:
-        """x and targets of the next `size` rows (0: all) of an epoch from row `start` on, and how many there are."""
+        """x and targets of the next `size` rows (0: all) of an epoch from row `start` on, and how many there are.
+
+        They are good until the next call, which may use the same arrays.
+        """
         if epoch != self._epoch:
             self._shuffle(epoch)
         samples = len(self._x)
         end = min(start + (size or samples), samples)
         rows = (slice(None), slice(start, end)) if self._stacked else slice(start, end)
-        x = self._shuffled_x[rows] if self._narrow else self._x[self._rows[rows]]
+        x = self._shuffled_x[rows] if self._narrow else self._gather(self._rows[rows])
         return x, self._shuffled_targets[rows], end - start
+
+    def _gather(self, rows):
+        """The samples of these rows, in an array that the next batch overwrites: a new one costs more than they do."""
+        if self._batch is None or self._batch.shape[: rows.ndim] != rows.shape:
+            self._batch = np.empty((*rows.shape, *self._x.shape[1:]), self._x.dtype)
+        return take(self._x, rows, self._batch)
 
     def _shuffle(self, epoch):
         seeds = self._seed if self._stacked else [self._seed]

@@ -4,14 +4,15 @@ All parameters of a model are one flat array `theta` of shape `(..., parameters)
 models, so an optimiser is a few in-place lines. `slots` names the arrays, of theta's shape, that it remembers from step
 to step. `update(theta, gradient, slots, rate, t, weights)` changes theta and the slots in place:
 
-    rate     the learning rate of this step: a number, or one per model, `(models, 1)`
+    rate     the learning rate of this step in theta's dtype: a number, or one per model, `(models, 1)`
     t        the number of this update, from 1
     weights  1 where a parameter is a weight, 0 where it is a bias, `(parameters,)`
 
-The rate multiplies an array, never another number first: a rate of one model and a column of rates then round alike,
-and a member of a stack makes the very steps that it would make alone.
+A rate of one model and a column of rates round alike, because both have theta's dtype: a member of a stack makes the
+very steps that it would make alone.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,22 +93,29 @@ class RMSProp(Choice):
 
 @dataclass(frozen=True)
 class Adam(Choice):
-    """Momentum and RMSProp together, each divided by its own start-up bias (Kingma and Ba, 2015)."""
+    """Momentum and RMSProp together, each as a true mean from the first step on (Kingma and Ba, 2015)."""
 
     label = "Adam"
-    slots = ("mean", "mean_square")
+    slots = ("gradients", "squares")
     beta1: float = knob(0.9, "Beta 1", "Share of the mean gradient that is kept.", low=0, high=0.999)
     beta2: float = knob(0.999, "Beta 2", "Share of the mean squared gradient that is kept.", low=0, high=0.99999)
     epsilon: float = knob(1e-8, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
 
     def update(self, theta, gradient, slots, rate, t, weights):
-        mean, mean_square = slots
-        mean *= self.beta1
-        mean += (1 - self.beta1) * gradient
-        mean_square *= self.beta2
-        mean_square += (1 - self.beta2) * gradient * gradient
-        size = np.sqrt(mean_square / (1 - self.beta2**t)) + self.epsilon
-        theta -= rate * (mean / (1 - self.beta1**t)) / size
+        gradients, squares = slots  # sums of all so far, that of k steps ago with the weight beta^k
+        gradients *= self.beta1
+        gradients += gradient
+        squares *= self.beta2
+        squares += gradient * gradient
+        # A sum divided by its weights' sum is a mean: theta -= rate * mean / (sqrt(mean of squares) + epsilon). What
+        # are mere numbers in it are gathered first.
+        weight = (1 - self.beta1**t) / (1 - self.beta1)
+        root_of_weight = math.sqrt((1 - self.beta2**t) / (1 - self.beta2))
+        size = np.sqrt(squares)
+        size += self.epsilon * root_of_weight
+        step = gradients / size
+        step *= rate * (root_of_weight / weight)
+        theta -= step
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nn_core import metrics
+from nn_core import fast, metrics
 from nn_core.batches import Batches
 from nn_core.history import History
 from nn_core.initialisers import Glorot
@@ -61,6 +61,7 @@ class Trainer:
     ):
         self.network, self.loss, self.stop = network, loss, stop
         self.parts = check_parts(parts, network, loss)
+        self._samples = len(self.parts["train"][0])
         self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
         self.metric = metrics.accuracy if loss.task == "classes" else metrics.r_squared
         self._weights = network.weights_mask()
@@ -77,13 +78,14 @@ class Trainer:
         self.theta = self.network.init(self.initialiser, one_per_model(self.weights_seed, self.models))
         self._take(self._settings)
         self._gradient = np.zeros_like(self.theta)
-        self._params, self._gradients = self.network.views(self.theta), self.network.views(self._gradient)
+        self._engine = fast.engine(self.network, self.loss, self.theta, self._gradient)
         self.step = 0  # updates made
         self.epoch = 0  # epochs completed
         self.row = 0  # rows of the present epoch that have been used
         self.state, self.message = "running", ""
         self._good = self.theta.copy()  # the last parameters that were found finite
         self._dead = np.zeros(self.theta.shape[:-1], bool)  # models that have diverged
+        self._some_dead = False
         self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
         self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models))
         self._forget_slots()
@@ -95,7 +97,8 @@ class Trainer:
         check_per_model(settings, self.models)
         self._settings = settings
         self._rate = self._per_model(settings.learning_rate)
-        pulls = ((settings.l2, np.positive), (settings.l1, np.sign))  # an L2 penalty pulls by theta, L1 by its sign
+        self._rate_per_model = isinstance(self._rate, np.ndarray)
+        pulls = ((settings.l2, _itself), (settings.l1, np.sign))  # an L2 penalty pulls by theta, L1 by its sign
         self._penalties = [(np.asarray(self._per_model(s), self.theta.dtype), f) for s, f in pulls if np.any(s)]
 
     def _per_model(self, value):
@@ -104,6 +107,7 @@ class Trainer:
 
     def _forget_slots(self):
         self._slots = [np.zeros_like(self.theta) for _ in self._settings.optimiser.slots]
+        self._update = fast.Update(self.theta, self._gradient, self._slots, self._weights)
         self._updates = 0  # updates since the optimiser's memory was empty
 
     @property
@@ -123,6 +127,15 @@ class Trainer:
         if network.input_shape != self.network.input_shape or network.places != self.network.places:
             raise ValueError("Only a network whose parameters have the same names and shapes can take over in mid-run.")
         self.network = network
+        self._engine = fast.engine(network, self.loss, self.theta, self._gradient)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Outputs `(..., samples, outputs)` of the network as it is, for x `(samples, *features)`; dropout is off.
+
+        Raises ValueError where x does not fit the network.
+        """
+        self.network.check(x)
+        return self._engine.predict(x)
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -165,14 +178,12 @@ class Trainer:
         settings = self._settings
         x, targets, size = self._batches.take(self.epoch, self.row, settings.batch_size)
         rng = self._dropout_generator() if self.network.differs_in_training else None
-        outputs, caches = self.network.forward(x, self._params, rng)
-        self.network.backward(self.loss.gradient(outputs, targets), caches, self._params, self._gradients)
-        self._add_penalties()
-        rate = self._rate * settings.schedule.factor(self.position)
-        rate = rate.astype(self.theta.dtype) if isinstance(rate, np.ndarray) else rate
+        self._engine.gradient(x, targets, rng)
+        rate = self._rate * settings.schedule.factor(self.epoch + self.row / self._samples)
+        rate = rate.astype(self.theta.dtype) if self._rate_per_model else self.theta.dtype.type(rate)
         self._updates += 1
-        settings.optimiser.update(self.theta, self._gradient, self._slots, rate, self._updates, self._weights)
-        if self._stacked and self._dead.any():  # a member of a stack that has diverged stands still
+        self._update(settings.optimiser, rate, self._updates, self._penalties)
+        if self._some_dead:  # a member of a stack that has diverged stands still
             self.theta[self._dead] = self._good[self._dead]
         self.step += 1
         self.row += size
@@ -184,14 +195,6 @@ class Trainer:
             if self.state == "running":
                 self._measure()
                 self._look_at_stop_rules()
-
-    def _add_penalties(self):
-        for strength, pull in self._penalties:
-            self._gradient += strength * (self._weights * pull(self.theta))
-
-    @property
-    def _samples(self):
-        return len(self.parts["train"][0])
 
     def _dropout_generator(self):
         if not self._stacked:
@@ -209,7 +212,7 @@ class Trainer:
         row = {}
         with np.errstate(all="ignore"):
             for name, (x, targets) in self.parts.items():
-                outputs = self.network.forward(x, self._params)[0]
+                outputs = self._engine.predict(x)
                 row[f"{name}_loss"] = self.loss.value(outputs, targets)
                 row[f"{name}_metric"] = self.metric(outputs, targets)
         losses = row["train_loss"]
@@ -230,6 +233,7 @@ class Trainer:
         """Put back the last finite parameters; a single model stops, a member of a stack stands still."""
         self.theta[which] = self._good[which]
         self._dead |= which
+        self._some_dead = bool(self._stacked and np.any(self._dead))
         if np.all(self._dead):
             self.state = "diverged"
             self.message = (
@@ -284,12 +288,17 @@ class Trainer:
         self.step, self.epoch, self.row, self._updates = saved["counts"]
         self.state, self.message = saved["state"]
         self._good, self._dead = saved["good"].copy(), saved["dead"].copy()
+        self._some_dead = bool(self._stacked and np.any(self._dead))
         self._best, self._best_epoch = saved["best"]
         self._first_loss = saved["first_loss"]
         self.history = saved["history"].copy()
 
 
+def _itself(theta):
+    return theta
+
+
 def _finite(theta):
     """Per model: whether all its parameters are finite, with room to spare (their squares can be summed)."""
     with np.errstate(all="ignore"):
-        return np.isfinite(np.square(theta).sum(axis=-1))
+        return np.isfinite(np.vecdot(theta, theta))

@@ -110,7 +110,7 @@ class Painter:
 
     def _map(self):
         trainer = self.experiment.trainer
-        outputs = np.nan_to_num(trainer.network.predict(self.map_features, trainer.theta))
+        outputs = np.nan_to_num(trainer.predict(self.map_features))
         if self.is_curve:
             line = self.plane.line(LINE_POINTS)
             return {"line_x": self.plane.project(line)[:, 0].astype(np.float32), "line_y": outputs[:, 0]}

@@ -1,0 +1,126 @@
+"""Networks on vectors: rows of Dense, Residual and Dropout layers, run stage by stage in arrays made beforehand."""
+
+import math
+
+import numpy as np
+
+from nn_core.fast import stages, threads
+from nn_core.fast.losses import loss_on
+from nn_core.layers import Dense, Dropout, Residual
+
+WIDE = 64  # features; a batch of more than that is left as it lies
+BLOCK = 262_144  # numbers of the widest layer that are predicted at a time, which stay in the cache
+LONGEST = 6000  # samples that are predicted at a time at most
+LARGE = 2_000_000  # samples times parameters; from there on two threads share the prediction
+PLANS = 8  # batch sizes whose arrays are kept
+
+
+class Vectors:
+    """The gradient and the outputs of one network, or a stack, whose parameters are `theta`."""
+
+    takes = (Dense, Residual, Dropout)
+
+    def __init__(self, network, loss, theta: np.ndarray, gradient: np.ndarray | None = None):
+        self._network, self._loss, self._theta, self._gradient = network, loss, theta, gradient
+        widest = max(layer.units for layer in network.layers if not isinstance(layer, Dropout)) if theta.size else 1
+        self._block = min(LONGEST, max(1, BLOCK // (widest * math.prod(theta.shape[:-1]))))
+        self._plans = {}
+
+    def gradient(self, x: np.ndarray, targets: np.ndarray, rng=None) -> None:
+        """Write the gradient of the loss on one batch, x `(..., samples, features)`, into the gradient array."""
+        self._plan(x.shape, self._gradient).gradient(x, targets, rng)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Outputs `(..., samples, outputs)` for x of as many samples as there are; dropout is off."""
+        lead, samples = self._theta.shape[:-1], x.shape[-2]
+        outputs = np.empty((*lead, *self._network.output_shape, samples), self._theta.dtype)
+        parts = [slice(0, samples)]
+        if samples > LONGEST and samples * self._theta.size >= LARGE:
+            first = samples * 7 // 12  # for the caller, who begins at once: the other thread has to wake up
+            parts = [slice(0, first), slice(first, samples)]
+
+        def predict_part(part):
+            for start in range(parts[part].start, parts[part].stop, self._block):
+                rows = slice(start, min(start + self._block, parts[part].stop))
+                block = x[..., rows, :]
+                outputs[..., rows] = self._plan(block.shape, None, part).outputs(block)
+
+        threads.run(predict_part, len(parts))
+        return outputs.mT
+
+    def _plan(self, shape, gradient, part=0):
+        key = (shape, gradient is None, part)
+        plan = self._plans.get(key)
+        if plan is None:
+            while len(self._plans) >= PLANS:
+                self._plans.pop(next(iter(self._plans)), None)
+            plan = self._plans[key] = _Plan(self._network, self._loss, self._theta, gradient, shape)
+        return plan
+
+
+class _Plan:
+    """All stages for one batch size. Without a gradient array it can only predict."""
+
+    def __init__(self, network, loss, theta, gradient, shape):
+        *lead, samples, features = shape
+        layers = list(zip(network.layers, network.places, strict=True))
+        layers = [(layer, places) for layer, places in layers if not _idle(layer, gradient)]
+        self._wide = features > WIDE and isinstance(layers[0][0], Dense)
+        self._stages, a, dx, learned = [], None, None, False
+        if not self._wide:
+            a = stages.columns(tuple(lead), features, samples, theta.dtype)
+            self._input = stages.rows(a, features).mT
+        for number, (layer, places) in enumerate(layers):
+            last = number == len(layers) - 1
+            own = [_matrix(flat, places, name) for name in _matrices(layer) for flat in (theta, gradient)]
+            if isinstance(layer, Dropout):
+                stage = stages.Dropout(layer, a, dx, features, last)
+            elif isinstance(layer, Residual):
+                stage = stages.Residual(layer, a, dx, *own, last)
+            elif self._wide and number == 0:
+                stage = stages.WideDense(layer, np.empty(shape, theta.dtype), *own, last)
+            else:
+                stage = stages.Dense(layer, a, dx, *own, last)
+            learned = learned or bool(own)
+            (features,) = layer.output_shape((features,))
+            a, dx = stage.y, stage.dy if learned and gradient is not None else None
+            self._stages.append(stage)
+        self._dropouts = [stage for stage in self._stages if isinstance(stage, stages.Dropout)]
+        self._outputs = a
+        self._turned = self._stages[::-1]
+        self._loss = None if gradient is None else loss_on(loss, self._outputs, self._stages[-1].dy)
+
+    def outputs(self, x):
+        if self._wide:
+            self._stages[0].x = x
+        else:
+            self._input[...] = x
+        for stage in self._stages:
+            stage.forward()
+        return self._outputs
+
+    def gradient(self, x, targets, rng):
+        for dropout in self._dropouts:
+            dropout.rng = rng
+        self.outputs(x)
+        self._loss.gradient(targets)
+        for stage in self._turned:
+            stage.backward()
+
+
+def _idle(layer, gradient):
+    return isinstance(layer, Dropout) and (gradient is None or layer.rate == 0)
+
+
+def _matrices(layer):
+    return {Dense: ("W",), Residual: ("W1", "W2"), Dropout: ()}[type(layer)]
+
+
+def _matrix(flat, places, name):
+    """A weight as a view of theta or of the gradient, with the bias that follows it as its last row."""
+    if flat is None:
+        return None
+    offset, parameter = places[name]
+    inputs, units = parameter.shape
+    inputs += "b" in places and places["b"][0] == offset + inputs * units
+    return flat[..., offset : offset + inputs * units].reshape(*flat.shape[:-1], inputs, units)
