@@ -1,0 +1,194 @@
+"""One training step of nn_core, PyTorch, scikit-learn and textbook NumPy, side by side in one run.
+
+    python -m benchmarks.steps [--json FILE] [--docs FILE] [--rounds 9] [--only W1,W4,stack,memory]
+
+Round-robin in short blocks: every contender runs a block in each round, so that what slows the machine down slows
+all of them. A figure is the median over the rounds, a ratio the median of the rounds' own ratios; above 1, nn_core is
+faster. PyTorch is tried in every variant of peers.py; the one with the lowest median counts.
+"""
+
+import argparse
+import gc
+import math
+import time
+from collections.abc import Mapping
+
+from threadpoolctl import threadpool_limits
+
+from benchmarks import memory
+from benchmarks.peers import Ours, PyTorch, ScikitLearn, Textbook, torch_variants
+from benchmarks.report import machine, middle, show, write_json
+from benchmarks.stacks import MODELS, Loop, OurStack, Vmap
+from benchmarks.workloads import WORKLOADS, Workload
+
+SLOW = 10  # peers that take so many times longer run so many times fewer steps in a block
+STACK_GOALS = {100: {"goal_loop": 100, "goal_vmap": 9}}
+
+
+def race(contenders: Mapping[str, tuple[object, int]], rounds: int) -> dict[str, list[float]]:
+    """Seconds per step of each contender (an object with `run`, and its steps in a block), round by round."""
+    seconds = {name: [] for name in contenders}
+    gc.collect()
+    gc.disable()
+    try:
+        for number in range(-1, rounds):  # the first round warms up
+            for name, (contender, steps) in contenders.items():
+                if hasattr(contender, "ready"):
+                    contender.ready()
+                start = time.perf_counter()
+                contender.run(steps)
+                taken = (time.perf_counter() - start) / steps
+                if number >= 0:
+                    seconds[name].append(taken)
+    finally:
+        gc.enable()
+    return seconds
+
+
+def ratio(theirs: list[float], ours: list[float]) -> float:
+    """The median of the rounds' ratios."""
+    return middle([a / b for a, b in zip(theirs, ours, strict=True)])
+
+
+def measure(work: Workload, rounds: int) -> dict:
+    """All contenders on one workload."""
+    x, targets = work.data()
+    few = max(1, work.block // SLOW)
+    contenders = {"nn_core": (Ours(work, x, targets), work.block)}
+    for name, variant in torch_variants(work).items():
+        steps = work.block if len(work.input_shape) > 1 else max(few, work.block // 4)
+        contenders[f"torch, {name}"] = (PyTorch(work, x, targets, *variant), steps)
+    if len(work.input_shape) == 1:
+        contenders["sklearn"] = (ScikitLearn(work, x, targets), few)
+        contenders["textbook"] = (Textbook(work, x, targets), work.block // 2)
+    seconds = race(contenders, rounds)
+    best = min((name for name in seconds if name.startswith("torch")), key=lambda name: middle(seconds[name]))
+    result = {"text": work.text, "batch": work.batch, "goal": work.goal, "torch_variant": best.removeprefix("torch, ")}
+    for key, name in {"nn_core": "nn_core", "torch": best, "sklearn": "sklearn", "textbook": "textbook"}.items():
+        taken = seconds.get(name)
+        result[f"{key}_us"] = middle(taken) * 1e6 if taken else math.nan
+        if key != "nn_core":
+            result[f"ratio_{key}"] = ratio(taken, seconds["nn_core"]) if taken else math.nan
+    return result
+
+
+def measure_stacks(rounds: int) -> dict:
+    """W1 in stacks: microseconds per model and step."""
+    work, results = WORKLOADS["W1"], {}
+    x, targets = work.data()
+    for models in MODELS:
+        steps = max(50, work.block // models)
+        seconds = race(
+            {
+                "nn_core": (OurStack(work, x, targets, models), steps),
+                "torch_loop": (Loop(work, x, targets, models), max(2, steps // 10)),
+                "torch_vmap": (Vmap(work, x, targets, models), max(2, steps // 4)),
+                "torch_vmap, 2 threads": (Vmap(work, x, targets, models, 2), max(2, steps // 4)),
+            },
+            rounds,
+        )
+        vmap = min(("torch_vmap", "torch_vmap, 2 threads"), key=lambda name: middle(seconds[name]))
+        results[f"K{models}"] = {
+            "nn_core_us": middle(seconds["nn_core"]) / models * 1e6,
+            "torch_loop_us": middle(seconds["torch_loop"]) / models * 1e6,
+            "torch_vmap_us": middle(seconds[vmap]) / models * 1e6,
+            "ratio_loop": ratio(seconds["torch_loop"], seconds["nn_core"]),
+            "ratio_vmap": ratio(seconds[vmap], seconds["nn_core"]),
+            **STACK_GOALS.get(models, {}),
+        }
+    return results
+
+
+# Columns of the tables: heading -> key of a row's result, or what to make of the row.
+STEP_COLUMNS = {
+    "network": "text",
+    "batch": "batch",
+    "nn_core µs": "nn_core_us",
+    "PyTorch µs": "torch_us",
+    "scikit-learn µs": "sklearn_us",
+    "textbook µs": "textbook_us",
+    "PyTorch / ours": "ratio_torch",
+    "goal": "goal",
+    "scikit-learn / ours": "ratio_sklearn",
+    "textbook / ours": "ratio_textbook",
+    "PyTorch at its best": "torch_variant",
+}
+STACK_COLUMNS = {
+    "nn_core µs a model": "nn_core_us",
+    "PyTorch, a loop": "torch_loop_us",
+    "PyTorch, vmap": "torch_vmap_us",
+    "loop / ours": "ratio_loop",
+    "goal": "goal_loop",
+    "vmap / ours": "ratio_vmap",
+    "goal of that": "goal_vmap",
+}
+MEMORY_COLUMNS = {"data MB": "data_mb", "nn_core MB": "nn_core_mb", "PyTorch MB": "torch_mb"}
+
+
+def as_text(result: Mapping) -> str:
+    """The whole result as Markdown, which is readable on a screen too."""
+    steps = {name: row for name, row in result.items() if name in WORKLOADS}
+    tables = [
+        markdown("one step", STEP_COLUMNS, steps),
+        markdown("W1 in a stack of", STACK_COLUMNS, result.get("stack", {})),
+        markdown("peak memory of training", MEMORY_COLUMNS, result.get("memory", {})),
+    ]
+    return "\n".join([*filter(None, tables), result["machine"]])
+
+
+def markdown(corner: str, columns: Mapping[str, str], rows: Mapping[str, Mapping]) -> str:
+    """A table of the rows' values, one line a row; nothing where there are no rows."""
+    if not rows:
+        return ""
+    values = [[name, *(_cell(row.get(key, math.nan)) for key in columns.values())] for name, row in rows.items()]
+    lines = [[corner, *columns], *values]
+    wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in wide])
+    return "\n".join("| " + " | ".join(map(str.ljust, line, wide)) + " |" for line in lines) + "\n"
+
+
+def _cell(value):
+    return "–" if value != value else show(value)
+
+
+INTRODUCTION = """# How fast
+
+Written by `python -m benchmarks.steps --docs docs/speed.md`, after `pip install -r requirements-bench.txt`. One step is
+forward, backward and update in float32 on the next batch of data in memory; nobody computes the loss's value, shuffles
+or measures within the clock. W7 is a forward pass alone. All contenders run in turn, in short blocks, and a ratio is
+the median of the rounds' ratios, so it is steadier than the times; above 1, nn_core is faster. PyTorch is tried with
+one and two threads and with its plain, foreach and fused updates (pictures with two threads, in both memory layouts);
+the best counts. nn_core runs as the live page runs it, by `Trainer.run` and `Trainer.predict`, BLAS with one thread.
+Peak memory is what a process grows by, above its imports and its data, while it trains.
+
+"""
+
+
+def main() -> None:
+    """Measure what is asked for, print the tables, write them if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", help="write the result to this file")
+    parser.add_argument("--docs", help="write the tables to this Markdown file")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds, at least 7 for a figure to quote (default 9)")
+    parser.add_argument("--only", default=",".join([*WORKLOADS, "stack", "memory"]), help="what to measure")
+    given = parser.parse_args()
+    wanted = given.only.split(",")
+    threadpool_limits(1, user_api="blas")  # NumPy's; PyTorch's threads are set by each of its contenders
+    result = {"machine": machine()}
+    for name, work in WORKLOADS.items():
+        if name in wanted:
+            result[name] = measure(work, given.rounds)
+    if "stack" in wanted:
+        result["stack"] = measure_stacks(given.rounds)
+    if "memory" in wanted:
+        result["memory"] = memory.measure()
+    text = as_text(result)
+    print(text)
+    write_json(given.json, result)
+    if given.docs:
+        with open(given.docs, "w", encoding="utf-8", newline="\n") as file:
+            file.write(INTRODUCTION + text + "\n")
+
+
+if __name__ == "__main__":
+    main()
