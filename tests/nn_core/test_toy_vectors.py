@@ -1,62 +1,52 @@
-"""A two-layer net against the published numbers of a university course (Stanford CS231n, assignment 1, toy model).
+"""A two-layer net, steps of optimisers, a convolution and a pool against the published numbers of a university course.
 
-Its numbers were drawn with NumPy's legacy generator, in this order, and its penalty is 0.05 * sum(W^2): our l2 of 0.1.
+The numbers stand in tests/oracle/published.py (Stanford CS231n, assignments 1 and 2).
 """
 
 import numpy as np
 import pytest
 
-from nn_core.activations import ReLU
 from nn_core.checks import numeric_gradient, relative_error
-from nn_core.layers import Dense
-from nn_core.losses import SoftmaxCrossEntropy
-from nn_core.network import Network
 from nn_core.settings import Settings
 from nn_core.trainer import Trainer
-
-SCORES = [
-    [-0.81233741, -1.27654624, -0.70335995],
-    [-0.17129677, -1.18803311, -0.47310444],
-    [-0.51590475, -1.01354314, -0.8504215],
-    [-0.15419291, -0.48629638, -0.52901952],
-    [-0.00618733, -0.12435261, -0.15226949],
-]
-TARGETS = np.array([0, 1, 2, 2, 1])
-NETWORK = Network((Dense(10, ReLU()), Dense(3)), (4,), np.float64)
-LOSS = SoftmaxCrossEntropy()
+from tests.oracle.published import LOSS, NETWORK, PUBLISHED, TARGETS, error, penalised, toy
 
 
-@pytest.fixture
-def theta_and_x():
-    weights = np.random.RandomState(0)
-    theta = np.zeros(NETWORK.size)
-    first, second = NETWORK.views(theta)
-    first["W"][...] = 0.1 * weights.randn(4, 10)
-    second["W"][...] = 0.1 * weights.randn(10, 3)
-    return theta, 10 * np.random.RandomState(1).randn(5, 4)
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_printed_digit(name):
+    assert error(name) <= 0.51  # units of the last digit; printing rounds off up to half of one
 
 
-def test_scores_and_loss(theta_and_x):
-    theta, x = theta_and_x
-    scores = NETWORK.predict(x, theta)
-    np.testing.assert_allclose(scores, SCORES, rtol=0, atol=5.1e-9)  # they are printed to eight digits
-    assert LOSS.value(scores, TARGETS) == pytest.approx(1.2658570521, abs=5.1e-11)
+def test_a_wrong_digit_is_seen(monkeypatch):
+    right = PUBLISHED["a convolution"]
+    monkeypatch.setitem(PUBLISHED, "a convolution", lambda: (right()[0] + 1.1e-8, *right()[1:]))
+    assert error("a convolution") > 0.51
+    monkeypatch.setitem(PUBLISHED, "a convolution", lambda: (right()[0][:1], *right()[1:]))
+    with pytest.raises(ValueError, match="shapes"):
+        error("a convolution")
 
 
-def test_loss_with_penalty(theta_and_x):
-    theta, x = theta_and_x
-    assert penalised(theta, x) == pytest.approx(1.3037878913, abs=5.1e-11)
+@pytest.mark.parametrize(("layer", "parameter"), [(0, "W"), (0, "b"), (1, "W"), (1, "b")])
+def test_gradient_of_the_penalised_loss(layer, parameter):
+    theta, x, _ = toy()
+    outputs, caches = NETWORK.forward(x, NETWORK.views(theta))
+    gradient = np.full_like(theta, np.nan)
+    NETWORK.backward(LOSS.gradient(outputs, TARGETS), caches, NETWORK.views(theta), NETWORK.views(gradient))
+    gradient += 0.1 * NETWORK.weights_mask() * theta
+
+    def objective(moved):
+        changed = theta.copy()
+        NETWORK.views(changed)[layer][parameter][...] = moved
+        return penalised(changed, x, TARGETS, 0.1)
+
+    numeric = numeric_gradient(objective, NETWORK.views(theta)[layer][parameter].copy(), 1e-3)
+    assert relative_error(NETWORK.views(gradient)[layer][parameter], numeric) < 1e-8  # as the course asks
 
 
-def test_one_step_of_the_trainer_follows_the_penalised_loss(theta_and_x):
-    theta, x = theta_and_x
+def test_one_step_of_the_trainer_follows_the_penalised_loss():
+    theta, x, _ = toy()
     trainer = Trainer(NETWORK, {"train": (x, TARGETS)}, LOSS, Settings(learning_rate=1.0, batch_size=0, l2=0.1))
     trainer.theta[...] = theta
     trainer.run(steps=1)
-    numeric = numeric_gradient(lambda moved: penalised(moved, x), theta, 1e-5)
-    assert relative_error(theta - trainer.theta, numeric) < 1e-8  # as the course asks
-
-
-def penalised(theta, x):
-    weights = NETWORK.weights_mask() * theta
-    return LOSS.value(NETWORK.predict(x, theta), TARGETS) + 0.05 * (weights**2).sum()
+    numeric = numeric_gradient(lambda moved: penalised(moved, x, TARGETS, 0.1), theta, 1e-3)
+    assert relative_error(theta - trainer.theta, numeric) < 1e-8

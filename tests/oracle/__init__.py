@@ -5,6 +5,7 @@ questions again. Nobody needs PyTorch to run the tests: SOURCES then holds "reco
 """
 
 import functools
+import importlib.metadata
 import importlib.util
 import json
 from pathlib import Path
@@ -22,9 +23,16 @@ def answers(topic: str, source: str) -> dict:
     """All answers to one topic, by the text of the choice or the name of the problem."""
     if source == "record":
         return json.loads((HERE / f"{topic}.json").read_text(encoding="utf-8"))["answers"]
-    from tests.oracle import twins  # here, because it imports torch
+    from tests.oracle.questions import QUESTIONS  # here, because it imports torch
 
-    return twins.QUESTIONS[topic]()
+    return QUESTIONS[topic]()
+
+
+def oracle(source: str) -> str:
+    """Which PyTorch answers, e.g. "PyTorch 2.13.0"."""
+    if source == "live":
+        return f"PyTorch {importlib.metadata.version('torch').split('+')[0]}"
+    return json.loads((HERE / "layers.json").read_text(encoding="utf-8"))["oracle"].split(",")[0]
 
 
 def answer(topic: str, source: str, text: str) -> dict:
