@@ -121,13 +121,9 @@ class Conv2D(Choice):
 
 
 @dataclass(frozen=True)
-class MaxPool2D(Choice):
-    """The largest number in each window, channel by channel; the gradient goes to where it stood.
+class _Pool(Choice):
+    """What makes one number of each window, channel by channel. Pixels that fill no window are left out."""
 
-    Among equal ones the first, row by row, gets the gradient. Pixels that fill no window are left out.
-    """
-
-    label = "MaxPool2D"
     differs_in_training = False
     size: int = knob(2, "Window", "Width and height of the window, in pixels.", low=1, high=LARGEST_WINDOW)
     stride: int = knob(
@@ -139,6 +135,16 @@ class MaxPool2D(Choice):
 
     def parameters(self, input_shape):
         return {}
+
+
+@dataclass(frozen=True)
+class MaxPool2D(_Pool):
+    """The largest number in each window, channel by channel; the gradient goes to where it stood.
+
+    Among equal ones the first, row by row, gets the gradient. Pixels that fill no window are left out.
+    """
+
+    label = "MaxPool2D"
 
     def forward(self, x, p, rng=None):
         seen = windows(x, self.size, self.stride or self.size)
@@ -153,21 +159,10 @@ class MaxPool2D(Choice):
 
 
 @dataclass(frozen=True)
-class AveragePool2D(Choice):
+class AveragePool2D(_Pool):
     """The mean of each window, channel by channel. Pixels that fill no window are left out."""
 
     label = "AveragePool2D"
-    differs_in_training = False
-    size: int = knob(2, "Window", "Width and height of the window, in pixels.", low=1, high=LARGEST_WINDOW)
-    stride: int = knob(
-        0, "Stride", "Pixels from one window to the next; 0: as many as the window is wide.", low=0, high=LARGEST_WINDOW
-    )
-
-    def output_shape(self, input_shape):
-        return _pooled(input_shape, self)
-
-    def parameters(self, input_shape):
-        return {}
 
     def forward(self, x, p, rng=None):
         return windows(x, self.size, self.stride or self.size).mean(axis=-2), x.shape[-3:-1]

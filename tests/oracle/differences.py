@@ -30,44 +30,52 @@ def loss(choice) -> float:
     return _error(choice.gradient(outputs, targets), numeric)
 
 
-def layer(choice) -> float:
-    """The gradients of x and of every parameter, in training."""
+def layer(choice, rng=dropout_stream) -> float:
+    """The gradients of x and of every parameter, in training; with a `rng` that gives None, in predicting."""
     x, p, dy = layer_problem(choice)
+    about = choice.parameters(x.shape[1:])
     gradients = {name: np.full_like(value, np.nan) for name, value in p.items()}
-    _, cache = choice.forward(x, _copies(p), dropout_stream())
+    _, cache = choice.forward(x, _copies(p), rng())
     dx = choice.backward(dy, cache, p, gradients)
 
     def value(**moved):
-        y, _ = choice.forward(moved.get("x", x), _copies(p | moved), dropout_stream())
+        y, _ = choice.forward(moved.get("x", x), _copies(p | moved), rng())
         return (y * dy).sum()
 
     errors = [_error(dx, numeric_gradient(lambda moved: value(x=moved), x, EPS))]
     for name, array in p.items():
-        numeric = numeric_gradient(lambda moved, name=name: value(**{name: moved}), array, EPS)
+        if about[name].learned:
+            numeric = numeric_gradient(lambda moved, name=name: value(**{name: moved}), array, EPS)
+        else:  # running statistics move predictions, but no gradient may move them
+            numeric = np.zeros_like(array)
         errors.append(_error(gradients[name], numeric))
     return worst(errors)
 
 
 def network(name: str) -> float:
     """The gradients of all parameters, penalties included, and of the inputs, in training; of six samples."""
-    net, loss_, l1, l2, theta, x, targets = network_problem(name)
-    x, targets = x[:6], targets[:6]
+    *problem, x, targets = network_problem(name)
+    return gradients(*problem, x[:6], targets[:6])
+
+
+def gradients(net, loss_, l1, l2, theta, x, targets, rng=dropout_stream) -> float:
+    """The same for any network."""
     mask, gradient = net.weights_mask(), np.full_like(theta, np.nan)
     params = net.views(theta.copy())
-    outputs, caches = net.forward(x, params, dropout_stream())
+    outputs, caches = net.forward(x, params, rng())
     dx = net.backward(loss_.gradient(outputs, targets), caches, params, net.views(gradient), need_dx=True)
     gradient += mask * (l2 * theta + l1 * np.sign(theta))
 
     def objective(theta=theta, x=x):
-        outputs, _ = net.forward(x, net.views(theta.copy()), dropout_stream())
+        outputs, _ = net.forward(x, net.views(theta.copy()), rng())
         return loss_.value(outputs, targets) + (mask * (l2 / 2 * theta**2 + l1 * np.abs(theta))).sum()
 
-    return worst(
-        [
-            _error(gradient, numeric_gradient(lambda moved: objective(theta=moved), theta, EPS)),
-            _error(dx, numeric_gradient(lambda moved: objective(x=moved), x, EPS)),
-        ]
-    )
+    numeric = numeric_gradient(lambda moved: objective(theta=moved), theta, EPS)
+    for views, places in zip(net.views(numeric), net.places, strict=True):
+        for name, (_, parameter) in places.items():
+            if not parameter.learned:
+                views[name][...] = 0
+    return worst([_error(gradient, numeric), _error(dx, numeric_gradient(lambda moved: objective(x=moved), x, EPS))])
 
 
 def _copies(p):
