@@ -5,6 +5,7 @@
 
 import subprocess
 import sys
+import threading
 
 import psutil
 from threadpoolctl import threadpool_limits
@@ -27,14 +28,26 @@ def measure() -> dict[str, dict[str, float]]:
     return results
 
 
-def peak_mb() -> float:
-    """The largest memory of this process so far."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return psutil.Process().memory_info().peak_wset / 2**20
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+class Peak:
+    """The largest memory of this process between `with` and its end, in `mb`, looked at every millisecond.
+
+    The system's own figure would do for one process, but on Linux a child starts with the peak of its parent.
+    """
+
+    def __enter__(self):
+        self.mb, self._done = 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self):
+        process = psutil.Process()
+        while not self._done.wait(0.001):
+            self.mb = max(self.mb, process.memory_info().rss / 2**20)
 
 
 def _ask(name, contender):
@@ -48,12 +61,13 @@ def _main(name, contender):
     work = WORKLOADS[name]
     x, targets = work.data()
     threadpool_limits(1, user_api="blas")
-    before = peak_mb()
-    if contender == "nn_core":
-        Ours(work, x, targets).run(STEPS[name])
-    else:
-        PyTorch(work, x, targets, *next(iter(torch_variants(work).values()))).run(STEPS[name])
-    print(peak_mb() - before)
+    before = psutil.Process().memory_info().rss / 2**20
+    with Peak() as peak:
+        if contender == "nn_core":
+            Ours(work, x, targets).run(STEPS[name])
+        else:
+            PyTorch(work, x, targets, *next(iter(torch_variants(work).values()))).run(STEPS[name])
+    print(peak.mb - before)
 
 
 if __name__ == "__main__":

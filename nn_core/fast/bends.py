@@ -8,8 +8,6 @@ import numpy as np
 
 from nn_core.activations import Linear, ReLU, Tanh
 
-LARGE = 16_384  # numbers; from there on the sign of an array costs more than a comparison
-
 
 class Straight:
     """f(z) = z: nothing to do.
@@ -56,17 +54,13 @@ class Rectifier(Straight):
     def __init__(self, a, with_ones):
         super().__init__(a, with_ones)
         self._zeros = np.zeros(a.shape, a.dtype)
-        self._slope = np.empty_like(a)
+        self._slope = np.empty_like(a, bool)
 
     def forward(self):
         np.maximum(self.a, self._zeros, out=self.a)
 
     def backward(self, dy):
-        if dy.size < LARGE:
-            slope = np.sign(self.a, out=self._slope)  # of what is never negative: 0 or 1
-        else:
-            slope = np.greater(self.a, self._zeros, out=self._slope)
-        np.multiply(dy, slope, out=dy)
+        np.multiply(dy, np.greater(self.a, self._zeros, out=self._slope), out=dy)
 
 
 class Any(Straight):

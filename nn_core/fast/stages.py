@@ -98,7 +98,7 @@ class WideDense:
         self._bend.backward(self.dy)
         np.copyto(self._dz, self._dy.mT)  # turned over: the large product is then the faster one
         self._outer(self.x.mT, self._dz, out=self._gW)
-        np.sum(self._dy, axis=-1, out=self._gb)
+        np.add.reduce(self._dz, axis=-2, out=self._gb)
 
 
 class Residual:

@@ -111,7 +111,7 @@ def test_every_loss(loss, outputs):
 
 
 def test_large_arrays_take_other_ways():
-    # More numbers than bends.LARGE, more samples than vectors.LONGEST, a product above products.LARGE.
+    # More samples than vectors.LONGEST, a product above products.LARGE.
     net = Network((Dense(96, ReLU()), Dense(3)), (600,), np.float64)
     samples = 2 * vectors.LONGEST + 300
     assert net.input_shape[0] * 96 * 300 > products.LARGE
