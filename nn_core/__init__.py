@@ -8,7 +8,9 @@
     schedules.py      how the learning rate moves
     trainer.py        mini-batches, epochs, pausing and resuming; settings.py and batches.py beside it
 
-    initialisers.py, metrics.py, history.py, checks.py, random.py, spec.py    what these need
+    initialisers.py, metrics.py, history.py, random.py, spec.py    what these need
+    checks.py, slopes.py, naive.py    whether a derivative is right, and what it costs without backpropagation
+    fast/    the same layers, faster; may be skipped
 
 Shapes: x is `(..., samples, features)`, pictures `(..., samples, height, width, channels)`. Axes before `samples` are
 separate models, which train as one.

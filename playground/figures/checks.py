@@ -1,0 +1,70 @@
+"""The figures of the gradient lab: errors over the size of the step, and what the naive gradient costs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from nn_core.naive import Cost
+from nn_core.slopes import SlopeTest
+
+ZERO, FIRST, GUIDE = "#0072b2", "#d55e00", "#8c8c8c"  # told apart by those who see no red and green, too
+COLUMNS = 4
+PANEL = 2.7  # inches
+
+
+def slope_figure(tests: Sequence[SlopeTest], title: str) -> Figure:
+    """One log-log panel per test: both errors over eps, with dashed lines of slope 1 and 2 beside them."""
+    columns = min(COLUMNS, len(tests))
+    rows = -(-len(tests) // columns)
+    figure = Figure(figsize=(max(2, columns) * PANEL, rows * PANEL + 0.9), layout="constrained")
+    panels = list(figure.subplots(rows, columns, sharey=True, squeeze=False).flat)
+    for panel, test in zip(panels, tests, strict=False):
+        _panel(panel, test)
+    for panel in panels[len(tests) :]:
+        panel.set_visible(False)
+    for panel in panels[::columns]:
+        panel.set_ylabel("error")
+    for panel in panels[max(0, len(tests) - columns) : len(tests)]:
+        panel.set_xlabel("step size ε")
+    legend = {label: line for panel in panels for line, label in zip(*panel.get_legend_handles_labels(), strict=True)}
+    figure.legend(legend.values(), legend.keys(), loc="outside lower center", ncols=4, frameon=False, fontsize="small")
+    figure.suptitle(title)
+    return figure
+
+
+def cost_figure(costs: Sequence[Cost]) -> Figure:
+    """Seconds for one gradient over the number of parameters, the naive way and by backpropagation."""
+    figure = Figure(figsize=(5.6, 3.8), layout="constrained")
+    axes = figure.subplots()
+    parameters = [cost.parameters for cost in costs]
+    axes.loglog(parameters, [cost.naive_seconds for cost in costs], "o-", color=FIRST, label="one step per parameter")
+    axes.loglog(parameters, [cost.backprop_seconds for cost in costs], "s-", color=ZERO, label="backpropagation")
+    last = costs[-1]
+    axes.annotate(
+        f"{last.ratio:,.0f} times",
+        (last.parameters, (last.naive_seconds * last.backprop_seconds) ** 0.5),
+        ha="right",
+        va="center",
+    )
+    axes.set(title="What one gradient costs", xlabel="parameters of the network", ylabel="seconds for one gradient")
+    axes.legend(frameon=False)
+    axes.grid(alpha=0.3)
+    return figure
+
+
+def _panel(panel, test):
+    panel.loglog(test.epsilons, test.zero_order, "o-", color=ZERO, markersize=3.5, label="zero order")
+    panel.loglog(test.epsilons, test.first_order, "s-", color=FIRST, markersize=3.5, label="first order")
+    for power, error, style in ((1, test.zero_order, "--"), (2, test.first_order, ":")):
+        if test.verdict != "linear" or power == 1:  # where all is noise, no line can lie beside it
+            line = error[0] / 2 * (test.epsilons / test.epsilons[0]) ** power
+            panel.loglog(test.epsilons, line, style, color=GUIDE, linewidth=1, label=f"slope {power}")
+    panel.set_title(f"{test.name}\n{_found(test)}", fontsize="small")
+    panel.grid(alpha=0.3)
+
+
+def _found(test):
+    zero = "no effect" if np.isnan(test.zero_slope) else f"slopes {test.zero_slope:.2f}"
+    first = "linear" if test.verdict == "linear" else f"{test.first_slope:.2f}"
+    return f"{zero} and {first}" + (": wrong" if test.verdict == "wrong" else "")
