@@ -12,7 +12,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,19 +35,24 @@ class FileError(ValueError):
 
 
 def write_npz(file: str | os.PathLike | BinaryIO, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write arrays by name. A path is written whole or not at all: what stood there stays until all is done.
+    """Write arrays by name; a path is written whole or not at all (see write_whole)."""
+    if isinstance(file, (str, os.PathLike)):
+        write_whole(file, lambda stream: _write(stream, arrays))
+    else:
+        _write(file, arrays)
+
+
+def write_whole(path: str | os.PathLike, write: Callable[[BinaryIO], None]) -> None:
+    """Have `write` fill a new file, and put it in the place of `path` when it is done: the old one stays until then.
 
     Raises FileError where it cannot be written.
     """
-    if not isinstance(file, (str, os.PathLike)):
-        _write(file, arrays)
-        return
-    path = Path(file)
+    path = Path(path)
     try:
         handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
-                _write(stream, arrays)
+                write(stream)
             os.replace(temporary, path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)

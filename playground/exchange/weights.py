@@ -1,0 +1,77 @@
+"""Weights in files of other libraries: a PyTorch `state_dict` or Keras's kernels, as .npz or .safetensors.
+
+The suffix says which kind of file it is; nn_core/layouts.py says how the tensors are named and laid. A .pt or .h5 file
+can run code or needs its library, so it is refused with the way to turn it into a safe one.
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as from_bytes
+from safetensors.numpy import save as to_bytes
+
+from nn_core.layouts import from_keras, from_torch, to_keras, to_torch
+from nn_core.network import Network
+from nn_core.npz import MOST_BYTES, FileError, read_npz, write_npz, write_whole
+
+LAYOUTS = {"torch": (to_torch, from_torch), "keras": (to_keras, from_keras)}
+LONGEST_HEADER = 10_000_000  # bytes; as much as the format allows is a hundred
+ADVICE = "save the weights as .safetensors or .npz there"
+
+
+def export_weights(path: str | os.PathLike, network: Network, theta: np.ndarray, layout: str = "torch") -> None:
+    """Write the parameters `(parameters,)` of one model. layout: "torch" or "keras".
+
+    Raises FileError where the file cannot be written, ValueError (LayoutError) for parameters of another network.
+    """
+    there, _ = _layout(layout)
+    tensors = there(network, theta)
+    if _kind(path) == ".npz":
+        write_npz(path, tensors)
+    else:
+        write_whole(path, lambda stream: stream.write(to_bytes(tensors)))
+
+
+def import_weights(path: str | os.PathLike, network: Network, layout: str = "torch") -> np.ndarray:
+    """theta `(parameters,)` for the network, from a file in the layout of "torch" or "keras".
+
+    Raises FileError for a file that is not what it should be, ValueError (LayoutError) for tensors that do not fit.
+    """
+    _, back = _layout(layout)
+    return back(network, read_npz(path, "weight file") if _kind(path) == ".npz" else _read_safetensors(Path(path)))
+
+
+def _layout(layout):
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {', '.join(LAYOUTS)}, not {layout!r}.")
+    return LAYOUTS[layout]
+
+
+def _kind(path):
+    kind = Path(path).suffix.lower()
+    if kind in (".npz", ".safetensors"):
+        return kind
+    raise FileError(
+        f"Weights are exchanged as .npz or .safetensors, not as {kind or 'a file without suffix'}; {ADVICE}."
+    )
+
+
+def _read_safetensors(path):
+    what = f"weight file {path.name}"
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise FileError(f"The {what} holds more than {MOST_BYTES // 2**20:,} MB; choose a smaller one.")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise FileError(f"The {what} is not there; check its name and folder.") from None
+    except OSError as error:
+        raise FileError(f"The {what} cannot be read ({error.strerror}); choose another.") from error
+    length = int.from_bytes(data[:8], "little")
+    if len(data) < 8 or length > min(LONGEST_HEADER, len(data) - 8):
+        raise FileError(f"The {what} is no .safetensors file, or is cut off; {ADVICE}.")
+    try:
+        return from_bytes(data)
+    except (SafetensorError, KeyError, TypeError, ValueError):
+        raise FileError(f"The {what} is damaged, or holds tensors that are not known here; {ADVICE}.") from None
