@@ -10,6 +10,8 @@
 
     initialisers.py, metrics.py, history.py, random.py, spec.py    what these need
     checks.py, slopes.py, naive.py    whether a derivative is right, and what it costs without backpropagation
+    monitors.py, ensemble.py    what goes on inside a network; many runs seen as one
+    files.py, layouts.py, npz.py    networks in files, weights as other libraries lay them
     fast/    the same layers, faster; may be skipped
 
 Shapes: x is `(..., samples, features)`, pictures `(..., samples, height, width, channels)`. Axes before `samples` are

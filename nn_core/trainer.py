@@ -163,6 +163,11 @@ class Trainer:
         return Snapshot(self.step, self.position, self.state, self.message, theta, self.history)
 
     @property
+    def diverged(self) -> np.ndarray:
+        """Per model: whether it has diverged and stands still, `(models,)`, or `()` for one model."""
+        return self._dead.copy()
+
+    @property
     def position(self) -> float:
         """Epochs done, with the share of the present one."""
         return self.epoch + self.row / self._samples

@@ -1,0 +1,252 @@
+"""Monitors: what goes on inside a network while it trains, layer by layer.
+
+`observe` sends one mini-batch through the plain layers and looks at every quantity on the way: weights and biases,
+pre-activations z, activations a (p behind a pool), and the gradients of them all. It only reads, so a run is the same
+to the last bit with it and without. Arrays of more than MOST numbers are looked at in every n-th number.
+
+Cost of one look, on one core (python -m benchmarks.monitors): 0.6 ms for 2-16-16-2 with a batch of 32, 1.3 ms for
+784-64-32-10 with 128 digits: five looks a second take less than one percent of a core. A convolutional net is looked at
+by PICTURES samples, because the plain layers are slower than what the trainer runs: there a look takes about as long as
+a training step of 64.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nn_core.activations import ELU, GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from nn_core.layers import (
+    AveragePool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    LayerNorm,
+    MaxPool2D,
+    Residual,
+)
+
+BINS = 64
+MOST = 16_384  # numbers of one array that are looked at
+PICTURES = 16  # samples that are looked at, where they are pictures
+LONGEST = 256  # reports that a Monitor keeps
+FLAT = 0.05  # share of an activation's steepest slope below which a number learns next to nothing
+
+# Where the caches of a layer's forward pass hold z and a; a layer that is not bent has neither.
+BENT = {Dense: (1, 2), Residual: (1, 2), Conv2D: (2, 3)}
+# What the outputs of the other layers are called; the outputs of BENT layers are their a, or the block's sum.
+OUTPUTS = {
+    MaxPool2D: "p",
+    AveragePool2D: "p",
+    BatchNorm: "a",
+    LayerNorm: "a",
+    Dropout: "a",
+    Flatten: None,  # the same numbers in another shape
+    Residual: "y",
+}
+# Activations whose units can fall silent, with their steepest slope; those that saturate on both sides.
+STEEPEST: dict[type, Callable[[object], float]] = {
+    ReLU: lambda f: 1.0,
+    ELU: lambda f: max(1.0, f.alpha),
+    GELU: lambda f: 1.13,
+    SiLU: lambda f: 1.1,
+    Softplus: lambda f: 1.0,
+    Tanh: lambda f: 1.0,
+    Sigmoid: lambda f: 0.25,
+}
+SATURATING = (Tanh, Sigmoid)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One quantity at one moment: moments, and counts in BINS equal bins from -bound to bound.
+
+    bound is a power of two, the smallest that holds every number: histograms of two moments have the same bins, or
+    two of the one fit into one of the other, so that they can be drawn above each other. not_finite: how many of the
+    numbers were NaN or infinite; they are in nothing else.
+    """
+
+    mean: float
+    std: float
+    min: float
+    max: float
+    bound: float
+    counts: np.ndarray = field(repr=False)
+    not_finite: int = 0
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """One layer. quantities: by name, e.g. "W", "b", "z", "a", and with "d" before it the gradient, e.g. "dW", "da".
+
+    dead: share of its units whose slope is below FLAT of the steepest for every sample, so that they learn nothing.
+    saturated: share of all numbers, where the slope is that flat (tanh and sigmoid). None where it has no meaning.
+    """
+
+    label: str
+    quantities: dict[str, Summary]
+    dead: float | None
+    saturated: float | None
+    gradient_norm: float
+    weight_norm: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """All layers at one moment; gradient_norm is that of all parameters together."""
+
+    layers: tuple[LayerReport, ...]
+    gradient_norm: float
+    loss: float
+
+    def to_plain(self) -> dict:
+        """The same as numbers, lists and words, fit for JSON; what is not finite is None."""
+        return _plain({"gradient_norm": self.gradient_norm, "loss": self.loss, "layers": self.layers})
+
+
+def observe(network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, rng=None) -> Report:
+    """Look at one mini-batch of one model: theta `(parameters,)`, x `(samples, *features)`, targets as the loss wants.
+
+    rng: as in training, for dropout; without it the network is looked at as it predicts. Penalties are not part of the
+    gradients. Raises ValueError for a stack (take `theta[k]`) or an x that does not fit.
+    """
+    if theta.shape != (network.size,):
+        raise ValueError(f"theta has the shape {theta.shape}; one model of this network has ({network.size},).")
+    network.check(x)
+    gradient = np.zeros_like(theta)
+    params, gradients = network.views(theta.copy()), network.views(gradient)  # running statistics may move
+    outputs, caches, reports = [], [], []
+    with np.errstate(all="ignore"):  # what has overflowed is counted, not warned of
+        for layer, p in zip(network.layers, params, strict=True):
+            x, cache = layer.forward(x, p, rng)
+            outputs.append(x)
+            caches.append(cache)
+        dy = loss.gradient(x, targets)
+        for number in reversed(range(len(network.layers))):
+            layer, p, g = network.layers[number], params[number], gradients[number]
+            dx = layer.backward(dy, caches[number], p, g, need_dx=number > 0)
+            reports.append(_layer(layer, p, g, caches[number], outputs[number], dy))
+            dy = dx
+        return Report(tuple(reversed(reports)), _norm(gradient), float(loss.value(x, targets)))
+
+
+def update_ratio(network, before: np.ndarray, after: np.ndarray) -> list[float | None]:
+    """Per layer: how far its weights moved between two thetas, as a share of their size; None without weights.
+
+    About a thousandth per step is healthy: far more is a rate too high, far less one too low.
+    """
+    ratios = []
+    for old, new, places in zip(network.views(before), network.views(after), network.places, strict=True):
+        weights = [name for name, (_, parameter) in places.items() if parameter.is_weight]
+        moved = math.hypot(*(_norm(new[name] - old[name]) for name in weights))
+        size = math.hypot(*(_norm(old[name]) for name in weights))
+        ratios.append((moved / size if size else math.inf if moved else 0.0) if weights else None)
+    return ratios
+
+
+class Monitor:
+    """Keeps reports of a run, LONGEST at most: then every second is dropped, and from then on half as many are taken.
+
+    every: steps between two reports. What is kept depends on the steps alone.
+    """
+
+    def __init__(self, every: int = 10):
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(f"Steps between two reports must be a whole number of at least 1, not {every!r}.")
+        self.every = every
+        self.steps: list[int] = []
+        self.reports: list[Report] = []
+
+    def wants(self, step: int) -> bool:
+        """Whether it is time for another report."""
+        return not self.steps or step - self.steps[-1] >= self.every
+
+    def add(self, step: int, report: Report) -> None:
+        """Keep a report of this step. Raises ValueError for a step before the last: rewind with a new monitor."""
+        if self.steps and step <= self.steps[-1]:
+            raise ValueError(f"Step {step:,} comes after step {self.steps[-1]:,}; take a new monitor after a rewind.")
+        self.steps.append(step)
+        self.reports.append(report)
+        if len(self.steps) > LONGEST:
+            self.every *= 2
+            self.steps, self.reports = self.steps[::2], self.reports[::2]
+
+    def look(self, trainer, model: int | None = None) -> Report | None:
+        """Observe a trainer, if it is time: a mini-batch of its first training samples, in the order of the data.
+
+        model: which member of a stack. The same samples are looked at each time, so that only the network changes.
+        """
+        if not self.wants(trainer.step):
+            return None
+        x, targets = trainer.parts["train"]
+        batch = trainer.settings.batch_size or len(x)
+        batch = min(batch, PICTURES) if x.ndim > 2 else batch
+        theta = trainer.theta if model is None else trainer.theta[model]
+        report = observe(trainer.network, trainer.loss, theta, x[:batch], targets[:batch])
+        self.add(trainer.step, report)
+        return report
+
+
+def summarise(values: np.ndarray) -> Summary:
+    """Moments and histogram of an array; of its every n-th number, if it has more than MOST."""
+    values = values.reshape(-1)
+    values = values[:: -(-values.size // MOST)] if values.size > MOST else values
+    finite = np.isfinite(values)
+    lost = int(values.size - np.count_nonzero(finite))
+    values = values[finite] if lost else values
+    if not values.size:
+        return Summary(math.nan, math.nan, math.nan, math.nan, 1.0, np.zeros(BINS, np.int64), lost)
+    least, greatest = float(values.min()), float(values.max())
+    largest = max(-least, greatest)
+    bound = 2.0 ** math.ceil(math.log2(largest)) if largest else 1.0
+    mean = float(values.mean(dtype=np.float64))
+    std = float(np.sqrt(np.mean(np.square(values - mean), dtype=np.float64)))
+    places = ((values / bound + 1) * (BINS / 2)).astype(np.intp)
+    counts = np.bincount(np.minimum(places, BINS - 1), minlength=BINS)
+    return Summary(mean, std, least, greatest, bound, counts, lost)
+
+
+def _layer(layer, p, g, cache, output, dy):
+    quantities = {name: summarise(values) for name, values in p.items()}
+    quantities |= {f"d{name}": summarise(values) for name, values in g.items()}
+    dead = saturated = None
+    kind = type(layer)
+    if kind in BENT:
+        z, a = (cache[place] for place in BENT[kind])
+        quantities |= {"z": summarise(z), "a": summarise(a)}
+        dead, saturated = _flat_shares(layer.activation, z, a)
+    name = OUTPUTS.get(kind, "a")
+    if name is not None:
+        quantities |= {name: summarise(output), f"d{name}": summarise(dy)}
+    weights = [values for name, values in p.items() if name.startswith("W")]
+    return LayerReport(layer.label, quantities, dead, saturated, _norm(*g.values()), _norm(*weights))
+
+
+def _flat_shares(activation, z, a):
+    """Shares of dead units and of saturated numbers."""
+    if type(activation) not in STEEPEST:
+        return None, None
+    rows = z.reshape(-1, z.shape[-1])[:: max(1, z.size // (4 * MOST))]
+    slopes = activation.derivative(rows, a.reshape(-1, a.shape[-1])[:: max(1, z.size // (4 * MOST))])
+    flat = np.abs(slopes) < FLAT * STEEPEST[type(activation)](activation)
+    saturated = float(flat.mean()) if type(activation) in SATURATING else None
+    return float(flat.all(axis=0).mean()), saturated
+
+
+def _norm(*arrays):
+    return math.sqrt(sum(float(np.vdot(array, array)) for array in arrays))
+
+
+def _plain(value):
+    if isinstance(value, (Summary, LayerReport)):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value if not isinstance(value, float) or math.isfinite(value) else None
