@@ -50,6 +50,16 @@ class StopRules:
     accuracy: float = 0.0
     patience: int = 0
 
+    def message(self, epoch: int, last: Mapping[str, float], best_epoch: int, task: str) -> str:
+        """Why the run ends at this epoch, whose measures are `last`; an empty text where it goes on."""
+        if self.epochs and epoch >= self.epochs:
+            return f"Finished: {self.epochs:,} epochs."
+        if self.accuracy and epoch and last.get("test_metric", -np.inf) >= self.accuracy:
+            return f"Finished: test {'accuracy' if task == 'classes' else 'R²'} reached the target."
+        if self.patience and "validation_loss" in last and epoch - best_epoch >= self.patience:
+            return f"Stopped: no better validation loss for {self.patience:,} epochs."
+        return ""
+
 
 def stack_size(*seeds: int | Sequence[int]) -> int | None:
     """How many models the seeds ask for: None where each is one number; ValueError where they disagree."""

@@ -250,22 +250,12 @@ class Trainer:
         """Finished, if a rule says so; running again, if the rule that had stopped the run has been lifted."""
         if self.state == "diverged" or self.row:
             return
-        message = "" if self._stacked else self._quality_message()
-        if self.stop.epochs and self.epoch >= self.stop.epochs:
-            message = f"Finished: {self.stop.epochs:,} epochs."
-        self.state, self.message = ("finished", message) if message else ("running", "")
-
-    def _quality_message(self):
-        """Why accuracy or patience ends the run, or nothing. The best loss is noted even while no rule asks for it."""
-        last = self.history.last
+        last = {} if self._stacked else self.history.last
         loss = last.get("validation_loss", np.inf)
-        if loss < self._best:
+        if loss < self._best:  # noted even while no rule asks for it
             self._best, self._best_epoch = float(loss), self.epoch
-        if self.stop.accuracy and self.epoch and last.get("test_metric", -np.inf) >= self.stop.accuracy:
-            return f"Finished: test {'accuracy' if self.loss.task == 'classes' else 'R²'} reached the target."
-        if self.stop.patience and "validation_loss" in last and self.epoch - self._best_epoch >= self.stop.patience:
-            return f"Stopped: no better validation loss for {self.stop.patience:,} epochs."
-        return ""
+        message = self.stop.message(self.epoch, last, self._best_epoch, self.loss.task)
+        self.state, self.message = ("finished", message) if message else ("running", "")
 
     # --- saving and resuming ------------------------------------------------------------------------------------
 
