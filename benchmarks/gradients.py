@@ -2,8 +2,9 @@
 
     python -m benchmarks.gradients [--json FILE] [--figures FOLDER]
 
-It prints the slopes for softmax with cross-entropy, for a dense layer, a residual block and whole networks, the largest
-relative errors of a two-layer net, and the measured time of the naive gradient beside backpropagation.
+It prints the slopes for softmax with cross-entropy, for a dense layer, a residual block and whole networks, the
+transposed test of the layers, the largest relative errors of a two-layer net, and the measured time of the naive
+gradient beside backpropagation.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import numpy as np
 from benchmarks.report import machine, show, write_json
 from nn_core.activations import ReLU, Tanh
 from nn_core.initialisers import Glorot
+from nn_core.jacobians import transposed_errors
 from nn_core.layers import Dense, Residual
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.naive import naive_cost
@@ -22,16 +24,15 @@ from nn_core.slopes import gradient_errors, layer_tests, network_tests
 from playground.figures.checks import cost_figure, slope_figure
 
 LOSS = SoftmaxCrossEntropy()
+WIDE = np.random.default_rng(0).standard_normal((4, 10))
+BLOCKS = {"dense layer, 10 units, tanh": Dense(10, Tanh()), "residual block, 10 units, tanh": Residual(10, Tanh())}
 
 
 def slopes() -> dict[str, list]:
     """The tests by what they are of."""
-    generator = np.random.default_rng(0)
-    wide = generator.standard_normal((4, 10))
     return {
         "softmax and cross-entropy": _network((Dense(3),), 4),
-        "dense layer, 10 units, tanh": layer_tests(Dense(10, Tanh()), wide),
-        "residual block, 10 units, tanh": layer_tests(Residual(10, Tanh()), wide),
+        **{title: layer_tests(layer, WIDE) for title, layer in BLOCKS.items()},
         "network 2-10-10-2, tanh, with its loss": _network((Dense(10, Tanh()), Dense(10, Tanh()), Dense(2)), 2),
         "residual network, tanh, with its loss": _network((Dense(10, Tanh()), Residual(10, Tanh()), Dense(2)), 2),
     }
@@ -60,6 +61,9 @@ def main() -> None:
         print(f"\n{title}")
         for test in rows:
             print("  " + test.text)
+    transposed = {title: transposed_errors(layer, WIDE) for title, layer in BLOCKS.items()}
+    for title, found in transposed.items():
+        print(f"\ntransposed test, {title}\n  " + ", ".join(f"{name} {error:.1e}" for name, error in found.items()))
     print("\nlargest relative error of a 4-10-3 relu net with L2, against differences")
     print("  " + ", ".join(f"{name} {error:.1e}" for name, error in errors.items()))
     print("\nparameters  naive ms  backpropagation ms  times")
@@ -77,6 +81,7 @@ def main() -> None:
         given.json,
         {
             "slopes": {title: {test.name: test.first_slope for test in rows} for title, rows in tests.items()},
+            "transposed": transposed,
             "relative_errors": errors,
             "naive_ratio": {str(cost.parameters): cost.ratio for cost in costs},
             "machine": about,

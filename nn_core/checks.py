@@ -42,3 +42,15 @@ def relative_error(a: np.ndarray, b: np.ndarray, scale: float = 1e-8) -> float:
     if a.size == 0:
         return 0.0
     return float(np.max(np.abs(a - b) / np.maximum(scale, np.abs(a) + np.abs(b))))
+
+
+def check_arrays(**arrays: np.ndarray) -> None:
+    """Raise, under the array's name, TypeError for anything but float64; ValueError for no numbers, NaN or infinity."""
+    for name, array in arrays.items():
+        found = getattr(array, "dtype", type(array).__name__)
+        if found != np.float64:
+            raise TypeError(f"{name} is {found}; slopes need float64 arrays, whose rounding is fine enough.")
+        if array.size == 0:
+            raise ValueError(f"{name} is empty; there is nothing to move.")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds numbers that are not finite (NaN or infinity); clean it first.")

@@ -57,6 +57,9 @@ def naive_cost(widths: Sequence[int] = WIDTHS, samples: int = 32, rounds: int = 
     """
     if not widths or min(widths) < 1 or list(widths) != sorted(set(widths)):
         raise ValueError(f"widths must be whole numbers of at least 1 that grow, not {widths}.")
+    for name, count in (("samples", samples), ("rounds", rounds)):
+        if count < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, not {count}.")
     generator = np.random.default_rng(0)
     x, targets = generator.standard_normal((samples, 2)), generator.integers(0, 2, samples)
     costs = []

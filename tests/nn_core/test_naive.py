@@ -32,6 +32,12 @@ def test_what_would_take_too_long_is_left_out(monkeypatch):
     assert naive_cost((2, 5)) == []
 
 
+@pytest.mark.parametrize("name", ["samples", "rounds"])
+def test_counts_are_at_least_one(name):
+    with pytest.raises(ValueError, match=f"{name} must be a whole number of at least 1, not 0."):
+        naive_cost((2,), **{name: 0})
+
+
 @pytest.mark.parametrize("widths", [(), (0, 3), (4, 3), (3, 3)])
 def test_widths_must_grow(widths):
     with pytest.raises(ValueError, match="widths must be whole numbers of at least 1 that grow"):
