@@ -4,10 +4,10 @@
 pre-activations z, activations a (p behind a pool), and the gradients of them all. It only reads, so a run is the same
 to the last bit with it and without. Arrays of more than MOST numbers are looked at in every n-th number.
 
-Cost of one look, on one core (python -m benchmarks.monitors): 0.6 to 0.9 ms for 2-16-16-2 with a batch of 32, 1.3 ms for
-784-64-32-10 with 128 digits: five looks a second take less than one percent of a core. A convolutional net is looked at
-by PICTURES samples, because the plain layers are slower than what the trainer runs: there a look takes one and a half
-times as long as a training step of 64 pictures, so look once a second.
+Cost of one look, on one core (python -m benchmarks.monitors): 0.6 to 0.9 ms for 2-16-16-2 with a batch of 32, 1.3 ms
+for 784-64-32-10 with 128 digits: five looks a second take less than one percent of a core. A convolutional net is
+looked at by PICTURES samples, because the plain layers are slower than what the trainer runs: there a look takes one
+and a half times as long as a training step of 64 pictures, so look once a second.
 """
 
 import math
