@@ -6,6 +6,7 @@ run to go on in the middle of an epoch as if it had never stopped.
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -15,38 +16,66 @@ from nn_core.random import stream
 NARROW = 64  # samples of up to so many numbers are shuffled once an epoch; wider ones are gathered batch by batch
 
 
+class Samples(Protocol):
+    """Samples that are made when they are asked for, e.g. pictures that are kept as bytes: an array but for this.
+
+    shape `(samples, *features)`, dtype: as if they were an array; `len(samples)`; `samples[a:b]` gives an array.
+    varies: whether a sample is another one each time, so that `gather` needs a generator.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    varies: bool
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice) -> np.ndarray: ...
+
+    def gather(self, rows: np.ndarray, out: np.ndarray, rng: np.random.Generator | None) -> None:
+        """Write the samples of these rows `(batch,)` into out `(batch, *features)`, as training is to see them."""
+
+
 class Batches:
     """The samples in a new order each epoch.
 
-    x `(samples, *features)`, targets `(samples, ...)`. seed: one number, or, for a stack, one per model; the batches
-    of a stack have a leading axis of models.
+    x `(samples, *features)`, an array or Samples; targets `(samples, ...)`. seed: one number, or, for a stack, one per
+    model; the batches of a stack have a leading axis of models.
     """
 
-    def __init__(self, x: np.ndarray, targets: np.ndarray, seed: int | Sequence[int]):
+    def __init__(self, x: np.ndarray | Samples, targets: np.ndarray, seed: int | Sequence[int]):
         self._x, self._targets, self._seed = x, targets, seed
         self._stacked = not isinstance(seed, (int, np.integer))
-        self._narrow = math.prod(x.shape[1:]) <= NARROW
+        self._made = not isinstance(x, np.ndarray)
+        self._narrow = not self._made and math.prod(x.shape[1:]) <= NARROW
         self._batch = None
         self._epoch = None  # the one that is shuffled at present
 
-    def take(self, epoch: int, start: int, size: int) -> tuple[np.ndarray, np.ndarray, int]:
+    def take(self, epoch: int, start: int, size: int, step: int = 0) -> tuple[np.ndarray, np.ndarray, int]:
         """x and targets of the next `size` rows (0: all) of an epoch from row `start` on, and how many there are.
 
-        They are good until the next call, which may use the same arrays.
+        step: what samples that vary depend on, beside the seed. They are good until the next call, which may use the
+        same arrays.
         """
         if epoch != self._epoch:
             self._shuffle(epoch)
         samples = len(self._x)
         end = min(start + (size or samples), samples)
         rows = (slice(None), slice(start, end)) if self._stacked else slice(start, end)
-        x = self._shuffled_x[rows] if self._narrow else self._gather(self._rows[rows])
+        x = self._shuffled_x[rows] if self._narrow else self._gather(self._rows[rows], step)
         return x, self._shuffled_targets[rows], end - start
 
-    def _gather(self, rows):
+    def _gather(self, rows, step):
         """The samples of these rows, in an array that the next batch overwrites: a new one costs more than they do."""
         if self._batch is None or self._batch.shape[: rows.ndim] != rows.shape:
             self._batch = np.empty((*rows.shape, *self._x.shape[1:]), self._x.dtype)
-        return take(self._x, rows, self._batch)
+        if not self._made:
+            return take(self._x, rows, self._batch)
+        members = (
+            zip(self._seed, rows, self._batch, strict=True) if self._stacked else [(self._seed, rows, self._batch)]
+        )
+        for seed, own, out in members:
+            self._x.gather(own, out, stream(seed, "samples", step) if self._x.varies else None)
+        return self._batch
 
     def _shuffle(self, epoch):
         seeds = self._seed if self._stacked else [self._seed]

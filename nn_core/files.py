@@ -6,6 +6,7 @@ be looked into with `numpy.load`. Nothing is ever pickled, and nothing in a file
 """
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from nn_core.npz import FileError, read_npz, write_npz
 from nn_core.spec import clip, read, show
 
 FORMAT = "nn_core network"
+COUNTS = ("stride", "last_epoch", "looks")  # of a history
 VERSION = 1
 LONGEST_TEXT = 1_000_000  # bytes of `about`
 MOST_LAYERS = 1_000
@@ -76,14 +78,15 @@ def save(
         "layers": [show(layer, LAYERS) for layer in network.layers],
         "loss": None if loss is None else show(loss, LOSSES),
         "config": _checked_config(config or {}),
-        "history": None if history is None else {"stride": history.stride, "last_epoch": history.last_epoch},
+        "history": None if history is None else {name: getattr(history, name) for name in COUNTS},
     }
     text = json.dumps(about, ensure_ascii=False, indent=1).encode()
     arrays = {"about": np.frombuffer(text, np.uint8)}
     for number, views in enumerate(network.views(theta)):
         arrays |= {f"{number}.{name}": values for name, values in views.items()}
     if history is not None:
-        arrays["history.epochs"] = np.array(history.epochs, np.int64)
+        whole = all(isinstance(epoch, int) for epoch in history.epochs)
+        arrays["history.epochs"] = np.array(history.epochs, np.int64 if whole else np.float64)
         arrays |= {f"history.series.{name}": np.asarray(values) for name, values in history.series.items()}
         arrays |= {f"history.last.{name}": np.asarray(value) for name, value in history.last.items()}
     write_npz(file, arrays)
@@ -168,10 +171,16 @@ def _history(arrays, about):
     if kept is None:
         return None
     history, epochs = History(), arrays.pop("history.epochs", None)
-    numbers = [kept.get("stride"), kept.get("last_epoch")] if isinstance(kept, dict) else []
-    if epochs is None or epochs.dtype != np.int64 or epochs.ndim != 1 or [type(n) for n in numbers] != [int, int]:
+    if not isinstance(kept, dict) or epochs is None or epochs.dtype not in (np.int64, np.float64) or epochs.ndim != 1:
         raise _damaged("history")
-    history.stride, history.last_epoch = numbers
+    stride, last_epoch = kept.get("stride"), kept.get("last_epoch")
+    looks = kept.get("looks", last_epoch)  # files of before they were counted hold whole epochs alone
+    kinds = (type(stride), type(looks), type(last_epoch))
+    if kinds not in ((int, int, int), (int, int, float)) or not np.isfinite(epochs).all() or looks < 0:
+        raise _damaged("history")
+    if not 0 <= last_epoch < math.inf:  # NaN is neither
+        raise _damaged("history")
+    history.stride, history.last_epoch, history.looks = stride, last_epoch, looks + ("looks" not in kept)
     history.epochs = epochs.tolist()
     for key in [key for key in arrays if key.startswith("history.series.")]:
         values = arrays.pop(key)

@@ -183,7 +183,7 @@ class Monitor:
             return None
         x, targets = trainer.parts["train"]
         batch = trainer.settings.batch_size or len(x)
-        batch = min(batch, PICTURES) if x.ndim > 2 else batch
+        batch = min(batch, PICTURES) if len(x.shape) > 2 else batch
         theta = trainer.theta if model is None else trainer.theta[model]
         report = observe(trainer.network, trainer.loss, theta, x[:batch], targets[:batch])
         self.add(trainer.step, report)

@@ -61,6 +61,28 @@ class StopRules:
         return ""
 
 
+@dataclass(frozen=True)
+class Looks:
+    """When a run is measured, and by how many samples.
+
+    samples: the first so many of each part, at the end of an epoch; 0 is all. per_epoch: looks in each epoch, evenly
+    spread; those before its end take the first `between` samples alone, and so does the one before the first step.
+    """
+
+    samples: int = 0
+    per_epoch: int = 1
+    between: int = 500
+
+    def __post_init__(self):
+        for name, least in (("samples", 0), ("per_epoch", 1), ("between", 1)):
+            if not _is_whole(getattr(self, name)) or getattr(self, name) < least:
+                raise ValueError(f"{name} must be a whole number of at least {least}, not {clip(getattr(self, name))}.")
+
+    def is_due(self, before: int, after: int, samples: int) -> bool:
+        """Whether a look falls into the step from row `before` to row `after` of an epoch of so many samples."""
+        return before * self.per_epoch // samples != after * self.per_epoch // samples
+
+
 def stack_size(*seeds: int | Sequence[int]) -> int | None:
     """How many models the seeds ask for: None where each is one number; ValueError where they disagree."""
     counts = sorted({len(seed) for seed in seeds if not _is_whole(seed)})
@@ -101,7 +123,7 @@ def _check_part(name, x, targets, network, loss):
         raise ValueError(f"The {name} part has {len(x):,} samples but {len(targets):,} targets.")
     if x.dtype != network.dtype:
         raise ValueError(f"The {name} part is {x.dtype}, the network {network.dtype}; use one dtype for both.")
-    if not np.isfinite(x).all():
+    if isinstance(x, np.ndarray) and not np.isfinite(x).all():  # what is made on demand was checked by its maker
         raise ValueError(f"The {name} part holds numbers that are not finite (NaN or infinity); clean them first.")
     shape = (len(x),) if loss.task == "classes" else (len(x), *network.output_shape)
     if targets.shape != shape:

@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nn_core import fast, metrics
-from nn_core.batches import Batches
+from nn_core.batches import Batches, Samples
 from nn_core.history import History
 from nn_core.initialisers import Glorot
+from nn_core.measuring import Measurement
 from nn_core.random import Streams, stream
-from nn_core.settings import Settings, StopRules, check_parts, check_per_model, one_per_model, stack_size
+from nn_core.settings import Looks, Settings, StopRules, check_parts, check_per_model, one_per_model, stack_size
 
 CHECK_EVERY = 32  # steps between two looks at whether all parameters are still finite
 LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
@@ -42,15 +43,16 @@ class Snapshot:
 class Trainer:
     """Trains a network on `parts`: name -> (x, targets), of which "train" is learned from and all are measured.
 
-    x `(samples, features)` in the network's dtype; targets class indices `(samples,)` or values `(samples, outputs)`.
-    seeds: `weights_seed` for the first weights, `batches_seed` for the order of the samples (and dropout); several
-    of them make a stack. Raises ValueError where the arrays do not fit the network.
+    x `(samples, features)` in the network's dtype, an array or Samples; targets class indices `(samples,)` or values
+    `(samples, outputs)`. seeds: `weights_seed` for the first weights, `batches_seed` for the order of the samples (and
+    dropout); several of them make a stack. looks: when and by how many samples the parts are measured. Raises
+    ValueError where the arrays do not fit the network.
     """
 
     def __init__(
         self,
         network,
-        parts: Mapping[str, tuple[np.ndarray, np.ndarray]],
+        parts: Mapping[str, tuple[np.ndarray | Samples, np.ndarray]],
         loss,
         settings: Settings = Settings(),
         *,
@@ -58,8 +60,9 @@ class Trainer:
         weights_seed: int | Sequence[int] = 0,
         batches_seed: int | Sequence[int] = 0,
         stop: StopRules = StopRules(),
+        looks: Looks = Looks(),
     ):
-        self.network, self.loss, self.stop = network, loss, stop
+        self.network, self.loss, self.stop, self.looks = network, loss, stop, looks
         self.parts = check_parts(parts, network, loss)
         self._samples = len(self.parts["train"][0])
         self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
@@ -90,7 +93,10 @@ class Trainer:
         self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models))
         self._forget_slots()
         self.history = History()
-        self._measure()
+        self.outputs: dict[str, np.ndarray] = {}  # of each part, as they were at the last whole look
+        self._measurement = None  # the one that is under way
+        self._begin_to_measure()
+        self._finish_measuring()
 
     def _take(self, settings):
         """Put the settings into the form that a step uses."""
@@ -126,6 +132,7 @@ class Trainer:
         """Go on with the same parameters in a network of the same shape: another activation, another dropout rate."""
         if network.input_shape != self.network.input_shape or network.places != self.network.places:
             raise ValueError("Only a network whose parameters have the same names and shapes can take over in mid-run.")
+        self._finish_measuring()
         self.network = network
         self._engine = fast.engine(network, self.loss, self.theta, self._gradient)
 
@@ -140,17 +147,21 @@ class Trainer:
     # --- running ------------------------------------------------------------------------------------------------
 
     def run(self, *, steps: int | None = None, epochs: int | None = None, seconds: float | None = None) -> Snapshot:
-        """Train until the first of the given limits, or a stop rule, or divergence; at least one step.
+        """Train until the first of the given limits, or a stop rule, or divergence; at least one step, or a part of
+        the measuring at the end of an epoch, where that takes long.
 
-        epochs counts to the end of an epoch: `run(epochs=1)` in mid-epoch completes that epoch.
+        epochs counts to the end of an epoch: `run(epochs=1)` in mid-epoch completes that epoch, its measures included.
         """
         last_step = math.inf if steps is None else self.step + steps
         last_epoch = math.inf if epochs is None else self.epoch + epochs
         end = math.inf if seconds is None else time.perf_counter() + seconds
         self._look_at_stop_rules()
         with np.errstate(all="ignore"):  # overflow on the way to divergence is looked for, not warned of
-            while self.state == "running" and self.step < last_step and self.epoch < last_epoch:
-                self._one_step()
+            while self._measurement or (self.state == "running" and self.step < last_step and self.epoch < last_epoch):
+                if self._measurement:
+                    self._go_on_measuring()
+                else:
+                    self._one_step()
                 if time.perf_counter() >= end:
                     break
         return self.snapshot()
@@ -176,12 +187,13 @@ class Trainer:
         """Change one number of theta by hand (see Network.place); ValueError if it is not finite."""
         if not math.isfinite(value):
             raise ValueError(f"A parameter must be a finite number, not {value}.")
+        self._finish_measuring()
         self.theta[..., place] = value
         self._good[..., place] = value
 
     def _one_step(self):
         settings = self._settings
-        x, targets, size = self._batches.take(self.epoch, self.row, settings.batch_size)
+        x, targets, size = self._batches.take(self.epoch, self.row, settings.batch_size, self.step)
         rng = self._dropout_generator() if self.network.differs_in_training else None
         self._engine.gradient(x, targets, rng)
         rate = self._rate * settings.schedule.factor(self.epoch + self.row / self._samples)
@@ -197,9 +209,9 @@ class Trainer:
         if self.row >= self._samples:
             self.row, self.epoch = 0, self.epoch + 1
             self._look_for_divergence()
-            if self.state == "running":
-                self._measure()
-                self._look_at_stop_rules()
+            self._begin_to_measure()
+        elif self.looks.is_due(self.row - size, self.row, self._samples):
+            self._begin_to_measure()
 
     def _dropout_generator(self):
         if not self._stacked:
@@ -212,21 +224,38 @@ class Trainer:
 
     # --- looking at the run -------------------------------------------------------------------------------------
 
-    def _measure(self):
-        """Loss and metric of every part, at the end of an epoch, into the history."""
-        row = {}
+    def _begin_to_measure(self):
+        """Loss and metric of every part, into the history: at once where that is quick, else block by block."""
+        if self.state != "running":
+            return
+        whole = self.row == 0 and (self.epoch or self.looks.per_epoch == 1)
+        samples = self.looks.samples if whole else self.looks.between
+        self._measurement = Measurement(self._engine, self.parts, self.loss, self.metric, samples)
+        self._go_on_measuring()
+
+    def _go_on_measuring(self):
         with np.errstate(all="ignore"):
-            for name, (x, targets) in self.parts.items():
-                outputs = self._engine.predict(x)
-                row[f"{name}_loss"] = self.loss.value(outputs, targets)
-                row[f"{name}_metric"] = self.metric(outputs, targets)
-        losses = row["train_loss"]
-        if self.epoch == 0:
+            if self._measurement.advance():
+                done, self._measurement = self._measurement, None
+                self._note(done)
+
+    def _finish_measuring(self):
+        while self._measurement:
+            self._go_on_measuring()
+
+    def _note(self, measured):
+        """Take over what was measured, and look whether the run goes on."""
+        losses = measured.row["train_loss"]
+        if self.step == 0:
             self._first_loss = np.maximum(losses, 1)
         elif not np.all(fine := np.isfinite(losses) & (losses <= LOSS_LIMIT * self._first_loss)):
             self._diverge(~fine)
-        if self.state == "running":
-            self.history.add(self.epoch, row)
+        if self.state != "running":
+            return
+        self.history.add(self.position if self.row else self.epoch, measured.row)
+        if self.row == 0 or not self.outputs:
+            self.outputs = measured.outputs
+        self._look_at_stop_rules()
 
     def _look_for_divergence(self):
         finite = _finite(self.theta)
@@ -248,11 +277,12 @@ class Trainer:
 
     def _look_at_stop_rules(self):
         """Finished, if a rule says so; running again, if the rule that had stopped the run has been lifted."""
-        if self.state == "diverged" or self.row:
+        if self.state == "diverged" or self.row or self._measurement:
             return
         last = {} if self._stacked else self.history.last
         loss = last.get("validation_loss", np.inf)
-        if loss < self._best:  # noted even while no rule asks for it
+        counts = self.epoch or self.looks.per_epoch == 1  # the few samples of the first look may be easy by chance
+        if counts and loss < self._best:  # noted even while no rule asks for it
             self._best, self._best_epoch = float(loss), self.epoch
         message = self.stop.message(self.epoch, last, self._best_epoch, self.loss.task)
         self.state, self.message = ("finished", message) if message else ("running", "")
@@ -261,6 +291,7 @@ class Trainer:
 
     def save(self) -> dict:
         """All that is needed to go on bit for bit: plain numbers, and arrays that are copies."""
+        self._finish_measuring()
         return {
             "weights_seed": self.weights_seed,
             "theta": self.theta.copy(),
@@ -272,10 +303,12 @@ class Trainer:
             "best": (self._best, self._best_epoch),
             "first_loss": self._first_loss,
             "history": self.history.copy(),
+            "outputs": dict(self.outputs),
         }
 
     def restore(self, saved: dict) -> None:
         """Go on from what `save` gave, in a trainer that was made with the same arguments."""
+        self._measurement = None
         self.weights_seed = saved["weights_seed"]
         self.theta[...] = saved["theta"]
         for slot, values in zip(self._slots, saved["slots"], strict=True):
@@ -287,6 +320,7 @@ class Trainer:
         self._best, self._best_epoch = saved["best"]
         self._first_loss = saved["first_loss"]
         self.history = saved["history"].copy()
+        self.outputs = dict(saved["outputs"])
 
 
 def _itself(theta):

@@ -5,6 +5,7 @@ result. Both give the same numbers but for rounding, which the tests check; this
 and from a script, so that the last bit is the same everywhere.
 
     vectors.py    rows of Dense, Residual and Dropout; stages.py, bends.py, losses.py: their parts
+    flattened.py  the same behind a Flatten: dense layers on pictures
     pictures.py   convolutions and pools; winograd.py, im2col.py, planes.py, buffers.py: their parts
     mixed.py      whatever else there is, by the plain layers
     updates.py    an optimiser's step in blocks; products.py, threads.py: large things in two halves
@@ -12,16 +13,16 @@ and from a script, so that the last bit is the same everywhere.
 
 import numpy as np
 
+from nn_core.fast.flattened import Flattened
 from nn_core.fast.mixed import Mixed
 from nn_core.fast.updates import Update
 from nn_core.fast.vectors import Vectors
 
-__all__ = ["Mixed", "Update", "Vectors", "engine"]
+__all__ = ["Flattened", "Mixed", "Update", "Vectors", "engine"]
 
 
-def engine(network, loss, theta: np.ndarray, gradient: np.ndarray | None = None) -> Vectors | Mixed:
+def engine(network, loss, theta: np.ndarray, gradient: np.ndarray | None = None) -> Vectors | Flattened | Mixed:
     """What computes gradients and outputs of this network fastest. It works on `theta` and `gradient` themselves."""
-    on_vectors = (
-        len(network.input_shape) == 1 and network.size and all(type(layer) in Vectors.takes for layer in network.layers)
-    )
-    return (Vectors if on_vectors else Mixed)(network, loss, theta, gradient)
+    if network.size and len(network.input_shape) == 1 and Vectors.takes_all(network.layers):
+        return Vectors(network, loss, theta, gradient)
+    return (Flattened if network.size and Flattened.takes(network) else Mixed)(network, loss, theta, gradient)

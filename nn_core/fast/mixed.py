@@ -22,6 +22,7 @@ class Mixed:
         self._params = [network.views(theta[k]) for k in members]
         self._gradients = None if gradient is None else [network.views(gradient[k]) for k in members]
         self._sample_axes = len(network.input_shape)
+        self.is_costly = self._on_pictures
 
     def gradient(self, x: np.ndarray, targets: np.ndarray, rng=None) -> None:
         """Write the gradient of the loss on one batch, x `(..., samples, *features)`, into the gradient array."""

@@ -18,6 +18,7 @@ PLANS = 8  # batch sizes whose arrays are kept
 class Vectors:
     """The gradient and the outputs of one network, or a stack, whose parameters are `theta`."""
 
+    is_costly = False  # whether a sample takes so long that a few hundred are enough at a time
     takes = (Dense, Residual, Dropout)
 
     def __init__(self, network, loss, theta: np.ndarray, gradient: np.ndarray | None = None):
@@ -25,6 +26,11 @@ class Vectors:
         widest = max(layer.units for layer in network.layers if not isinstance(layer, Dropout)) if theta.size else 1
         self._block = min(LONGEST, max(1, BLOCK // (widest * math.prod(theta.shape[:-1]))))
         self._plans = {}
+
+    @classmethod
+    def takes_all(cls, layers) -> bool:
+        """Whether all of these layers are of the kinds that run here."""
+        return all(type(layer) in cls.takes for layer in layers)
 
     def gradient(self, x: np.ndarray, targets: np.ndarray, rng=None) -> None:
         """Write the gradient of the loss on one batch, x `(..., samples, features)`, into the gradient array."""

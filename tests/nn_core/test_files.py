@@ -17,6 +17,7 @@ from nn_core.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm
 from nn_core.losses import MeanSquaredError
 from nn_core.network import Network
 from nn_core.npz import read_npz, write_npz
+from nn_core.settings import Looks
 from tests.nn_core.runs import assert_same_run, is_one_sentence, same_bits, trainer
 
 NETWORK = Network((Dense(4, Tanh()), Dropout(0.3), Residual(3), Dense(2)), (2,))
@@ -50,6 +51,21 @@ def about(**fields) -> io.BytesIO:
     """The file with other words in `about`."""
     text = json.loads(read_npz(io.BytesIO(saved()))["about"].tobytes()) | fields
     return changed(about=np.frombuffer(json.dumps(text).encode(), np.uint8))
+
+
+def with_history(run=None, history=None, epochs=None) -> io.BytesIO:
+    """The file of a run, or of one with looks within its epochs, with other counts or epochs of its history."""
+    if run is None:
+        run = trainer(looks=Looks(per_epoch=2, between=7))
+        run.run(steps=13)
+    found = read_npz(io.BytesIO(saved(run.network, run.theta, history=run.history)))
+    text = json.loads(found["about"].tobytes())
+    text["history"] = text["history"] if history is None else history
+    found["about"] = np.frombuffer(json.dumps(text).encode(), np.uint8)
+    found["history.epochs"] = found["history.epochs"] if epochs is None else epochs
+    file = io.BytesIO()
+    write_npz(file, found)
+    return io.BytesIO(file.getvalue())
 
 
 def zipped(members: dict[str, bytes], **how) -> io.BytesIO:
@@ -99,6 +115,52 @@ def test_histories_come_back_too(seeds, monkeypatch):
     run.run(epochs=2)
     again.run(epochs=2)
     assert_same_run(again, run)
+
+
+@pytest.mark.parametrize("seeds", [3, [1, 2]], ids=["one", "stack"])
+def test_histories_of_looks_within_epochs_come_back_too(seeds, monkeypatch):
+    monkeypatch.setattr("nn_core.history.LONGEST", 8)
+    looks = Looks(per_epoch=3, between=7)
+    run, again = (trainer(weights_seed=seeds, looks=looks) for _ in range(2))
+    run.run(steps=38)
+    history = load(io.BytesIO(saved(run.network, run.theta, history=run.history))).history
+    assert history.stride > 1
+    assert any(epoch % 1 for epoch in history.epochs)
+    assert (history.last_epoch, history.looks, history.stride) == (7 + 16 / 37, 23, run.history.stride)
+    assert same_bits(np.array(history.epochs), np.array(run.history.epochs, float))
+    again.restore(run.save() | {"history": history})
+    assert_same_run(again, run)
+    assert all(same_bits(history.last[name], value) for name, value in run.history.last.items())
+    for one in (run, again):
+        one.run(steps=20)
+    assert_same_run(again, run)
+    assert again.history.looks == run.history.looks
+    twice = load(io.BytesIO(saved(run.network, run.theta, history=again.history))).history
+    assert twice.epochs == run.history.epochs
+
+
+def test_whole_epochs_stay_whole_numbers():
+    run = trainer()
+    run.run(epochs=3)
+    file = saved(run.network, run.theta, history=run.history)
+    assert read_npz(io.BytesIO(file))["history.epochs"].dtype == np.int64
+    history = load(io.BytesIO(file)).history
+    assert [type(epoch) for epoch in [*history.epochs, history.last_epoch]] == [int] * 5
+
+
+def test_histories_of_files_without_looks(monkeypatch):
+    monkeypatch.setattr("nn_core.history.LONGEST", 4)
+    run = trainer()
+    run.run(epochs=7)
+    counts = {"stride": run.history.stride, "last_epoch": 7}  # as it was before looks were counted
+    history = load(with_history(run, history=counts)).history
+    assert (history.looks, history.stride) == (8, run.history.stride)
+    again = trainer()
+    again.restore(run.save() | {"history": history})
+    for one in (run, again):
+        one.run(epochs=9)
+    assert_same_run(again, run)
+    assert again.history.looks == run.history.looks == 17
 
 
 def test_the_same_network_makes_the_same_file():
@@ -154,6 +216,30 @@ BAD_ABOUT = {
     "a config that is none": ({"config": 3}, "damaged .config"),
     "a history without numbers": ({"history": {}}, "damaged .history"),
 }
+COUNTS = {"stride": 1, "last_epoch": 2.5, "looks": 6}  # what `about` says of the history of with_history()
+BAD_HISTORIES = {
+    "negative looks": {"looks": -1},
+    "looks in words": {"looks": "6"},
+    "looks that are none": {"looks": None},
+    "half a look": {"looks": 5.5},
+    "a yes for looks": {"looks": True},
+    "a list of looks": {"looks": [6]},
+    "an epoch that is no number": {"last_epoch": float("nan")},
+    "an endless epoch": {"last_epoch": float("inf")},
+    "an epoch in words": {"last_epoch": "2.5"},
+    "no last epoch": {"last_epoch": None},
+    "no stride": {"stride": 0},
+    "half a stride": {"stride": 1.5},
+}
+BAD_EPOCHS = {
+    "not a number": np.array([0, 0.4, 0.8, 1, np.nan, 2]),
+    "endless": np.array([0, 0.4, 0.8, 1, np.inf, 2]),
+    "small floats": np.arange(6, dtype=np.float32),
+    "small numbers": np.arange(6, dtype=np.int32),
+    "a table": np.zeros((6, 1)),
+    "one number": np.array(2.0),
+    "too few": np.arange(5.0),
+}
 
 
 @pytest.mark.parametrize("name", BAD_ABOUT)
@@ -161,6 +247,26 @@ def test_what_is_wrong_in_the_description_is_said(name):
     fields, sentence = BAD_ABOUT[name]
     with pytest.raises(FileError, match=sentence) as raised:
         load(about(**fields))
+    assert is_one_sentence(str(raised.value))
+
+
+@pytest.mark.parametrize("name", BAD_HISTORIES)
+def test_a_damaged_history_is_told(name):
+    with pytest.raises(FileError, match=r"damaged .history") as raised:
+        load(with_history(history=COUNTS | BAD_HISTORIES[name]))
+    assert is_one_sentence(str(raised.value))
+
+
+def test_fractions_of_epochs_without_looks_are_damage():
+    with pytest.raises(FileError, match=r"damaged .history"):
+        load(with_history(history={"stride": 1, "last_epoch": 2.5}))
+
+
+@pytest.mark.parametrize("name", BAD_EPOCHS)
+def test_damaged_epochs_are_told(name):
+    assert load(with_history(history=COUNTS)).history.looks == 6
+    with pytest.raises(FileError, match=r"damaged .history") as raised:
+        load(with_history(epochs=BAD_EPOCHS[name]))
     assert is_one_sentence(str(raised.value))
 
 

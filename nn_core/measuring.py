@@ -1,0 +1,53 @@
+"""Measuring a run: loss and metric of every part of the data, block by block.
+
+A large test set takes longer than one slice of a live run may, so a measurement goes on from block to block, and the
+run can be left and taken up in between. The blocks are always the same, so that the numbers are too.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+BLOCK = 4096  # samples of vectors that are sent through the network at a time
+PICTURES = 256  # and of pictures in convolutions, each of which costs some hundred times as much
+
+
+class Measurement:
+    """One look at all parts, with the parameters as they are: `advance` until it is done, then read `row`.
+
+    engine: has `predict`. parts: name -> (x, targets). samples: the first so many of each part count; 0 is all.
+    """
+
+    def __init__(self, engine, parts: Mapping, loss, metric, samples: int = 0):
+        self.outputs: dict[str, np.ndarray] = {}  # of each part, `(..., samples, outputs)`
+        self.row: dict[str, float] = {}  # "train_loss", "train_metric", and so on for each part
+        self.done = False
+        self._way = self._walk(engine, parts, loss, metric, samples)
+
+    def advance(self) -> bool:
+        """Work out about one block more; returns whether that was the last."""
+        self.done = next(self._way, None) is None
+        return self.done
+
+    def finish(self) -> None:
+        """Work out all that is left."""
+        while not self.advance():
+            pass
+
+    def _walk(self, engine, parts, loss, metric, samples) -> Iterator[bool]:
+        size = PICTURES if engine.is_costly else BLOCK
+        seen = 0  # samples since the caller was last asked
+        for name, (x, targets) in parts.items():
+            count = min(samples or len(x), len(x))
+            blocks = []
+            for start in range(0, count, size):
+                block = x[start : min(start + size, count)]
+                blocks.append(engine.predict(block))
+                seen += len(block)
+                if seen >= size:
+                    yield True
+                    seen = 0
+            outputs = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-2)
+            self.outputs[name] = outputs
+            self.row[f"{name}_loss"] = loss.value(outputs, targets[:count])
+            self.row[f"{name}_metric"] = metric(outputs, targets[:count])
