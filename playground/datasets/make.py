@@ -61,8 +61,10 @@ def make(folder: Path) -> None:
             "licence": "MIT, as the project",
         }
         generated.append(entry)
-    text = json.dumps({"generated": generated}, indent=2) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+    manifest = folder / "manifest.json"
+    kept = json.loads(manifest.read_text(encoding="utf-8")) if manifest.exists() else {}  # what can be downloaded
+    text = json.dumps(kept | {"generated": generated}, indent=2, ensure_ascii=False) + "\n"
+    manifest.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
