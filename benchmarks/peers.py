@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from benchmarks.workloads import Workload
 from nn_core.activations import ReLU, Tanh
-from nn_core.layers import Conv2D, Dense, Flatten, MaxPool2D
+from nn_core.layers import Conv2D, Dense, Dropout, Flatten, MaxPool2D
 from nn_core.optimisers import Adam
 
 
@@ -98,6 +98,13 @@ class PyTorch:
             self._optimiser.step()
 
 
+OTHERS = {
+    MaxPool2D: lambda layer: nn.MaxPool2d(layer.size),
+    Flatten: lambda _: nn.Flatten(),
+    Dropout: lambda layer: nn.Dropout(layer.rate),
+}
+
+
 def torch_model(work: Workload) -> nn.Module:
     """The workload's network as a PyTorch module; its first weights are PyTorch's own."""
     modules, shape = [], work.input_shape
@@ -107,9 +114,7 @@ def torch_model(work: Workload) -> nn.Module:
         elif isinstance(layer, Dense):
             modules.append(nn.Linear(shape[-1], layer.units))
         else:
-            modules.append(
-                {MaxPool2D: lambda layer: nn.MaxPool2d(layer.size), Flatten: lambda _: nn.Flatten()}[type(layer)](layer)
-            )
+            modules.append(OTHERS[type(layer)](layer))
         bend = {ReLU: nn.ReLU, Tanh: nn.Tanh}.get(type(getattr(layer, "activation", None)))
         modules += [bend()] if bend else []
         shape = layer.output_shape(shape)

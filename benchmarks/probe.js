@@ -70,10 +70,11 @@
     const layout = root?.__stage?.layout;
     let blank = true;
     if (canvas?.clientWidth && layout) {
-      const { output, features, top, bottom } = layout;
-      blank =
-        plain(canvas, output.x, output.y, output.size, output.size) ||
-        plain(canvas, features.x, top, output.left - features.x, bottom - top);
+      const { output, features, top, bottom, confusion, lower } = layout;
+      const regions = output
+        ? [[output.x, output.y, output.size, output.size], [features.x, top, output.left - features.x, bottom - top]]
+        : [confusion, lower].map(({ x, y, width, height }) => [x, y, width, height]); // a page of pictures
+      blank = regions.some((region) => plain(canvas, ...region));
     }
     return { blank, greyed: !root || opacity(root) < 0.99, ms: performance.now() - began };
   }

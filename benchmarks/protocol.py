@@ -36,13 +36,13 @@ class Tally:
 class Client:
     """One session on one page; `await client.open()` first."""
 
-    def __init__(self, url: str, page: str):
+    def __init__(self, url: str, page: str, query: str = ""):
         self.url, self.page = url, page
         self.tally = Tally()
         self.exceptions: list[str] = []
         self.header: dict = {}  # of the newest picture
         self._buttons: dict[str, str] = {}  # the user's key -> the widget's id
-        self._query = self._page_hash = self._fragment = self._stage = ""
+        self._query, self._page_hash, self._fragment, self._stage = query, "", "", ""
         self._last_request = self._seen = 0.0
         self._sent = 0  # number of the newest request
         self._timer: asyncio.TimerHandle | None = None
@@ -56,6 +56,7 @@ class Client:
         self._reader = asyncio.create_task(self._read())
         message = BackMsg()
         message.rerun_script.page_name = self.page
+        message.rerun_script.query_string = self._query
         await self._send(message)
         await self._until(lambda: self.header and "play" in self._buttons, 60)
         return time.perf_counter() - start

@@ -93,7 +93,7 @@ class Trainer:
         self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models))
         self._forget_slots()
         self.history = History()
-        self.outputs: dict[str, np.ndarray] = {}  # of each part, as they were at the last whole look
+        self.outputs: dict[str, np.ndarray] = {}  # of each part, at the last whole look, or before it the last
         self._measurement = None  # the one that is under way
         self._begin_to_measure()
         self._finish_measuring()
@@ -253,7 +253,7 @@ class Trainer:
         if self.state != "running":
             return
         self.history.add(self.position if self.row else self.epoch, measured.row)
-        if self.row == 0 or not self.outputs:
+        if self.row == 0 or self.epoch == 0:  # once there was a whole look, few samples do not replace it
             self.outputs = measured.outputs
         self._look_at_stop_rules()
 

@@ -22,6 +22,11 @@ PAGES = {
         st.Page("views/regression.py", title="Regression", icon=":material/show_chart:"),
         st.Page("views/own_data.py", title="Your own data", icon=":material/edit:"),
     ],
+    "Pictures": [
+        st.Page("views/digits.py", title="Digits", icon=":material/looks_3:"),
+        st.Page("views/mnist.py", title="MNIST", icon=":material/apps:"),
+        st.Page("views/cifar10.py", title="CIFAR-10", icon=":material/photo_library:"),
+    ],
 }
 
 st.set_page_config(

@@ -9,23 +9,32 @@ from dataclasses import dataclass
 
 from nn_core.activations import Tanh
 from nn_core.initialisers import INITIALISERS, Glorot
-from nn_core.layers import Dense, Residual
+from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import LOSSES, SoftmaxCrossEntropy
 from nn_core.optimisers import OPTIMISERS, SGD
 from nn_core.schedules import SCHEDULES, Constant
-from nn_core.spec import Choice, SpecError, clip, knob
+from nn_core.spec import Choice, SpecError, clip, knob, knobs
 from nn_core.trainer import Settings, StopRules
+from playground.datasets.augment import Augment
 from playground.datasets.base import DataError
+from playground.datasets.pictures import PICTURES, holds_pictures
 from playground.datasets.plane import Moons
+from playground.datasets.prepare import Pixels
 from playground.datasets.registry import DATASETS
 
 MOST_LAYERS = 8
 MOST_UNITS = 64
+MOST_PICTURE_LAYERS = 12
+MOST_PICTURE_UNITS = 2048
+MOST_PICTURE_BATCH = 2048
+PIXELS = ("pixels",)  # the features of every picture set
+ON_VECTORS = (Dense, Residual)
+ON_PICTURES = (Conv2D, MaxPool2D, AveragePool2D, Dense, Residual, BatchNorm, LayerNorm)
 HIGHEST_SEED = 2**32 - 1
 SEEDS = ("seed_data", "seed_split", "seed_weights", "seed_batches")
 LIVE_FIELDS = frozenset(
     ("optimiser", "schedule", "learning_rate", "batch_size", "l1", "l2", "dropout", "stop_epochs", "stop_accuracy",
-     "stop_patience")
+     "stop_patience", "augment")
 )  # fmt: skip
 
 
@@ -42,7 +51,7 @@ class Own(Choice):
         )
 
 
-SOURCES = {**DATASETS, "own": Own}  # every kind of data that a config can name
+SOURCES = {**DATASETS, **PICTURES, "own": Own}  # every kind of data that a config can name
 
 
 def _seed(what: str) -> int:
@@ -58,6 +67,10 @@ class Config(Choice):
     features: tuple[str, ...] = ("x1", "x2")
     standardise: bool = knob(
         False, "Standardise", "Shift and scale each input to mean 0 and spread 1, measured on the training part only."
+    )
+    pixels: Choice = knob(Pixels(), "Pixels", "What the network is given of a picture.", registry={"pixels": Pixels})
+    augment: Choice = knob(
+        Augment(), "Augmentation", "How training pictures are moved, anew each time.", registry={"augment": Augment}
     )
     hidden: tuple[Choice, ...] = (Dense(8, Tanh()),)
     initialiser: Choice = knob(Glorot(), "First weights", "How the first weights are drawn.", registry=INITIALISERS)
@@ -98,15 +111,34 @@ class Config(Choice):
         super().__post_init__()
         if not self.features or len(set(self.features)) != len(self.features):
             raise SpecError("features must name at least one feature, each once.")
-        if len(self.hidden) > MOST_LAYERS:
-            raise SpecError(f"net must have from 0 to {MOST_LAYERS} hidden layers, not {len(self.hidden)}.")
-        for layer in self.hidden:
-            if not isinstance(layer, (Dense, Residual)):
-                raise SpecError(f"net must be made of dense layers and residual blocks, not {clip(layer)}.")
-            if layer.units > MOST_UNITS:
-                raise SpecError(f"net must have from 1 to {MOST_UNITS} units in each layer, not {layer.units:,}.")
+        pictures = holds_pictures(self.data)
+        if pictures != (self.features == PIXELS):
+            other = "is not a picture set" if not pictures else "is a picture set, which has a page of its own"
+            raise SpecError(f"data {self.data.label} {other}; open it on its own page.")
+        self._check_hidden(pictures)
+        if pictures and not 1 <= self.batch_size <= MOST_PICTURE_BATCH:
+            raise SpecError(
+                f"batch must be from 1 to {MOST_PICTURE_BATCH:,} pictures, not {self.batch_size or 'full'}."
+            )
+        if not pictures and (self.pixels != Pixels() or self.augment != Augment()):
+            raise SpecError("pixels and augment are for picture sets; leave them out here.")
+        if self.pixels.components and self.augment.is_on:
+            raise SpecError("augment must be off while a network trains on principal components: turn one of them off.")
         if self.loss.task != getattr(self.data, "task", self.loss.task):
             raise SpecError(f"loss {self.loss.label} does not fit data that hold {self.data.task}.")
+
+    def _check_hidden(self, pictures: bool):
+        most_layers, most_units = (MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS) if pictures else (MOST_LAYERS, MOST_UNITS)
+        if len(self.hidden) > most_layers:
+            raise SpecError(f"net must have from 0 to {most_layers} hidden layers, not {len(self.hidden)}.")
+        for layer in self.hidden:
+            if not isinstance(layer, ON_PICTURES if pictures else ON_VECTORS):
+                raise SpecError(f"net must be made of dense layers and residual blocks, not {clip(layer)}.")
+            if isinstance(layer, (BatchNorm, LayerNorm)) and layer != type(layer)():
+                raise SpecError("net's normalisations have their usual knobs here.")  # a link could not name others
+            units = getattr(layer, "units", getattr(layer, "filters", 1))
+            if units > most_units:
+                raise SpecError(f"net must have from 1 to {most_units:,} units in each layer, not {units:,}.")
 
     def replace(self, **changes) -> "Config":
         """This config with some fields changed."""
@@ -130,6 +162,8 @@ def forces_restart(before: Config, after: Config) -> bool:
 
 
 def _fixed(config: Config, name: str):
-    """What of a field is fixed once a run has begun: of the hidden layers the kinds and widths, not the activations."""
+    """What of a field is fixed once a run has begun: of the hidden layers the kinds and sizes, not the activations."""
     value = getattr(config, name)
-    return [(type(layer), layer.units) for layer in value] if name == "hidden" else value
+    if name != "hidden":
+        return value
+    return [(type(layer), *(getattr(layer, k.name) for k in knobs(layer) if k.name != "activation")) for layer in value]

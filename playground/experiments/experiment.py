@@ -9,16 +9,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn_core.layers import Dense, Dropout
+from nn_core.layers import Conv2D, Dense, Dropout, Flatten, Residual
 from nn_core.losses import LOSSES
 from nn_core.network import Network
+from nn_core.settings import Looks
 from nn_core.spec import SpecError
 from nn_core.trainer import Trainer
 from playground.datasets.base import Data, Drawn, Standardiser, split
+from playground.datasets.pictures import holds_pictures
+from playground.datasets.prepare import PictureData, load_pictures
 from playground.datasets.registry import load
-from playground.experiments.config import Config
+from playground.experiments.config import PIXELS, Config
 from playground.experiments.features import available, usual
 from playground.experiments.link import show_link
+
+MOST_PARAMETERS = 10_000_000
+MOST_WORK = 60_000_000  # multiplications for one picture: four times those of the convolutional net of the MNIST page
+MOST_WORK_WITHOUT_LOOKS = 4_000_000
+MOST_WORK_A_STEP = 8_000_000_000  # and for one mini-batch: what two cores do in a fifth of a second
+# A convolutional net takes so long over an epoch that it is looked at in between, by fewer pictures.
+LOOKS = {False: Looks(samples=10_000), True: Looks(samples=10_000, per_epoch=5, between=1_000)}
 
 
 @dataclass(eq=False)
@@ -26,7 +36,7 @@ class Experiment:
     """A config with its data, and the trainer that learns them. The config changes with the trainer's settings."""
 
     config: Config
-    data: Data
+    data: Data | PictureData
     standardiser: Standardiser | None
     trainer: Trainer
 
@@ -36,12 +46,22 @@ class Experiment:
 
     def encode(self, x: np.ndarray) -> np.ndarray:
         """What the network is shown of raw inputs: `(samples, inputs)` -> `(samples, features)` in its dtype."""
+        if isinstance(self.data, PictureData):
+            return self.data.encode(x)
         return encode(x, self.config, self.standardiser, self.network.dtype)
 
     def change(self, config: Config) -> None:
-        """Take over what may change in mid-run (see config.forces_restart); the weights stay."""
-        self.trainer.replace_network(build_network(config, self.data, self.network.dtype))
+        """Take over what may change in mid-run (see config.forces_restart); the weights stay.
+
+        Raises SpecError and changes nothing where a step of it would take too long.
+        """
+        network = build_network(config, self.data, self.network.dtype)
+        if isinstance(self.data, PictureData):
+            _check_work(network, config)
+        self.trainer.replace_network(network)
         self.trainer.settings, self.trainer.stop = config.settings, config.stop
+        if config.augment != self.config.augment:
+            self.data.train.x.augment = config.augment
         self.config = config
 
     @property
@@ -50,10 +70,14 @@ class Experiment:
 
         Two laptops whose digits agree have made the same run so far, to the last bit.
         """
-        asked = hashlib.sha256(repr(show_link(self.config)).encode()).hexdigest()[:4]
-        weights = np.ascontiguousarray(self.trainer.theta).tobytes()
-        came = hashlib.sha256(weights + str(self.trainer.step).encode()).hexdigest()[:4]
-        return f"{asked}·{came}"
+        came = hashlib.sha256(np.ascontiguousarray(self.trainer.theta))
+        came.update(str(self.trainer.step).encode())
+        return f"{self.fingerprint_of_settings}·{came.hexdigest()[:4]}"
+
+    @property
+    def fingerprint_of_settings(self) -> str:
+        """The first half of the fingerprint, which costs nothing."""
+        return hashlib.sha256(repr(show_link(self.config)).encode()).hexdigest()[:4]
 
 
 def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experiment:
@@ -61,6 +85,8 @@ def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experim
 
     Raises DataError or SpecError, one sentence, where the parts do not fit.
     """
+    if holds_pictures(config.data):
+        return _build_pictures(config, dtype)
     if own is not None:
         data = split(own, config.seed_split, *_shares(config))
     else:
@@ -74,9 +100,21 @@ def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experim
     network = build_network(config, data, dtype)
     parts = {
         name: (encode(part.x, config, standardiser, dtype), part.y if data.task == "classes" else part.y.astype(dtype))
-        for name, part in (("train", data.train), ("validation", data.validation), ("test", data.test))
+        for name, part in _parts(data).items()
     }
-    trainer = Trainer(
+    return Experiment(config, data, standardiser, _trainer(config, network, parts))
+
+
+def _build_pictures(config: Config, dtype) -> Experiment:
+    data = load_pictures(config.data, config.seed_split, config.pixels, config.augment, dtype)
+    network = build_network(config, data, dtype)
+    work = _check_work(network, config)
+    parts = {name: (part.x, part.y) for name, part in _parts(data).items()}
+    return Experiment(config, data, None, _trainer(config, network, parts, LOOKS[work > MOST_WORK_WITHOUT_LOOKS]))
+
+
+def _trainer(config, network, parts, looks=Looks()) -> Trainer:
+    return Trainer(
         network,
         parts,
         config.loss,
@@ -85,17 +123,57 @@ def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experim
         weights_seed=config.seed_weights,
         batches_seed=config.seed_batches,
         stop=config.stop,
+        looks=looks,
     )
-    return Experiment(config, data, standardiser, trainer)
 
 
-def build_network(config: Config, data: Data, dtype=np.float32) -> Network:
-    """Hidden layers, each followed by dropout (which does nothing at rate 0), and a linear layer to the outputs."""
-    layers = []
-    for hidden in config.hidden:
-        layers += [hidden, Dropout(config.dropout)]
-    outputs = len(data.classes) if data.task == "classes" else data.train.y.shape[1]
-    return Network([*layers, Dense(outputs)], (len(config.features),), dtype)
+def _parts(data):
+    return {"train": data.train, "validation": data.validation, "test": data.test}
+
+
+def build_network(config: Config, data: Data | PictureData, dtype=np.float32) -> Network:
+    """Hidden layers and a linear layer to the outputs. Dropout (which does nothing at rate 0) follows each layer of
+    units; a Flatten stands where pictures meet the first of them. Raises SpecError where the layers do not fit.
+    """
+    layers, shape = [], data.train.x.shape[1:] if config.features == PIXELS else (len(config.features),)
+    outputs = Dense(len(data.classes) if data.task == "classes" else data.train.y.shape[1])
+    try:
+        for layer in (*config.hidden, outputs):
+            if isinstance(layer, (Dense, Residual)) and len(shape) > 1:
+                layers.append(Flatten())
+                shape = layers[-1].output_shape(shape)
+            layers.append(layer)
+            shape = layer.output_shape(shape)
+            if isinstance(layer, (Dense, Residual)) and layer is not outputs:
+                layers.append(Dropout(config.dropout))
+        network = Network(
+            layers, data.train.x.shape[1:] if config.features == PIXELS else (len(config.features),), dtype
+        )
+    except ValueError as error:
+        raise SpecError(f"net does not fit the data: {error}") from None
+    if network.size > MOST_PARAMETERS:
+        raise SpecError(f"net may have at most {MOST_PARAMETERS:,} parameters here, not {network.size:,}.")
+    return network
+
+
+def _check_work(network: Network, config: Config) -> int:
+    """Multiplications that one picture takes on its way forward; raises SpecError for more than a server can bear."""
+    work = _work(network)
+    if work > MOST_WORK or work * config.batch_size > MOST_WORK_A_STEP:
+        raise SpecError(
+            f"net asks for {work / 1e6:,.0f} million multiplications a picture with a batch of {config.batch_size:,}; "
+            f"{MOST_WORK / 1e6:,.0f} million a picture and {MOST_WORK_A_STEP / 1e9:,.0f} billion a batch are the most."
+        )
+    return work
+
+
+def _work(network: Network) -> int:
+    work, shape = 0, network.input_shape
+    for layer, places in zip(network.layers, network.places, strict=True):
+        shape = layer.output_shape(shape)
+        windows = shape[0] * shape[1] if isinstance(layer, Conv2D) else 1
+        work += windows * sum(int(np.prod(parameter.shape)) for _, parameter in places.values())
+    return work
 
 
 def encode(x: np.ndarray, config: Config, standardiser: Standardiser | None, dtype) -> np.ndarray:
@@ -111,6 +189,9 @@ def with_data(config: Config, data, own: Drawn | None = None, inputs_before: int
 
     Raises DataError where the data cannot be drawn.
     """
+    if holds_pictures(data):
+        data.album()
+        return config.replace(data=data)
     drawn = own if own is not None else _loaded(data, config.seed_data, config.seed_split, *_shares(config))
     loss = config.loss if config.loss.task == drawn.task else next(c() for c in LOSSES.values() if c.task == drawn.task)
     features = fit_features(config.features, inputs_before, len(drawn.inputs))

@@ -5,21 +5,39 @@ never fails: each part that is wrong is reported in one sentence, the page's own
 of the link is used.
 """
 
+import dataclasses
 import re
 from collections.abc import Mapping
 
 from nn_core.activations import ACTIVATIONS
-from nn_core.layers import Dense, Residual
+from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import LOSSES
 from nn_core.spec import Knob, SpecError, clip, knobs, read, show, split
-from playground.experiments.config import MOST_LAYERS, MOST_UNITS, SEEDS, Config
+from playground.experiments.config import (
+    MOST_LAYERS,
+    MOST_PICTURE_LAYERS,
+    MOST_PICTURE_UNITS,
+    MOST_UNITS,
+    PIXELS,
+    SEEDS,
+    Config,
+)
 
 LONGEST_LINK = 2000  # characters of one value; longer ones are not read
 MOST_PROBLEMS = 5  # that are told one by one; of a link of nothing but junk the rest is only counted
 SHORT = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}  # key in the link -> field
 QUIET = ("standardise", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs", "stop_accuracy",
-         "stop_patience")  # left out of a link where they have their defaults  # fmt: skip
+         "stop_patience", "pixels", "augment")  # left out of a link where they have their defaults  # fmt: skip
+# Of a picture run: every page's recipes have these at their defaults, and leave nothing else to the page.
+QUIET_OF_PICTURES = ("standardise", "l1", "dropout", "augment", "validation_share", "test_share", "stop_accuracy",
+                     "stop_patience")  # fmt: skip
 RESIDUAL_PREFIX = "res"
+NORMALISATIONS = {"bn": BatchNorm, "ln": LayerNorm}
+POOLS = {"max": MaxPool2D, "avg": AveragePool2D}
+CONVOLUTION = re.compile(
+    "conv([0-9]{1,5})x([0-9]{1,4})(?:s([0-9]{1,4}))?(v?)"
+)  # conv32x5: 32 filters of 5x5; s: stride, v: valid
+POOL = re.compile("(max|avg)([0-9]{1,4})(?:s([0-9]{1,4}))?")
 
 _LONG = {field: key for key, field in SHORT.items()}
 _KNOBS: dict[str, Knob] = {knob.name: knob for knob in knobs(Config)}
@@ -28,14 +46,19 @@ _PLAIN = [name for name in _KNOBS if name not in SEEDS]
 
 def show_link(config: Config) -> dict[str, str]:
     """The query of the link that reproduces a run of `config`."""
-    query = {"data": _KNOBS["data"].show(config.data), "features": ",".join(config.features)}
+    query = {"data": _KNOBS["data"].show(config.data)}
+    if config.features != PIXELS:
+        query["features"] = ",".join(config.features)
     query["net"] = "-".join(_show_layer(layer) for layer in config.hidden) or "0"
-    activations = [show(layer.activation, ACTIVATIONS) for layer in config.hidden]
+    activations = [show(layer.activation, ACTIVATIONS) for layer in config.hidden if hasattr(layer, "activation")]
     if activations:
         query["activation"] = activations[0] if len(set(activations)) == 1 else ",".join(activations)
+    quiet = QUIET_OF_PICTURES if config.features == PIXELS else QUIET
     for name in _PLAIN:
+        if name in ("pixels", "augment") and config.features != PIXELS:
+            continue
         value = getattr(config, name)
-        if name != "data" and not (name in QUIET and value == _KNOBS[name].default):
+        if name != "data" and not (name in quiet and value == _KNOBS[name].default):
             query[_LONG.get(name, name)] = "full" if name == "batch_size" and value == 0 else _KNOBS[name].show(value)
     query["seeds"] = "-".join(str(getattr(config, name)) for name in SEEDS)
     return query
@@ -51,7 +74,7 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
         try:
             if len(text) > LONGEST_LINK:
                 raise SpecError(f"it is {len(text):,} characters long; {LONGEST_LINK:,} are the most.")
-            values |= _read_part(key, text)
+            values |= _read_part(key, text, page.features == PIXELS)
         except SpecError as error:
             problems.append(f"The link's {clip(key)} was left out: {error}")
     values, problems = _joined(values, problems, page)
@@ -60,20 +83,20 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
         try:
             config = config.replace(**_with_partner(name, value, values))
         except SpecError as error:
-            problems.append(f"The link's {_LONG.get(name, name)} was left out: {error}")
+            problems.append(f"The link's {'net' if name == 'hidden' else _LONG.get(name, name)} was left out: {error}")
     if len(problems) > MOST_PROBLEMS + 1:
         more = len(problems) - MOST_PROBLEMS
         problems = [*problems[:MOST_PROBLEMS], f"{more:,} more parts of the link were left out."]
     return config, problems
 
 
-def _read_part(key: str, text: str) -> dict:
+def _read_part(key: str, text: str, pictures: bool) -> dict:
     """What one part of a link sets: field -> value."""
     name = SHORT.get(key, key)
     if key == "features":
         return {"features": tuple(filter(None, (part.strip() for part in text.split(","))))}
     if key == "net":
-        return {"net": _read_net(text)}
+        return {"net": _read_net(text, pictures)}
     if key == "activation":
         return {"activation": [read(part, ACTIVATIONS, "activation") for part in split(text)]}
     if key == "seeds":
@@ -89,23 +112,45 @@ def _read_part(key: str, text: str) -> dict:
 
 
 def _show_layer(layer) -> str:
+    if isinstance(layer, Conv2D):
+        stride = f"s{layer.stride}" if layer.stride > 1 else ""
+        return f"conv{layer.filters}x{layer.kernel}{stride}{'v' if layer.padding == 'valid' else ''}"
+    for name, kind in POOLS.items():
+        if isinstance(layer, kind):
+            return f"{name}{layer.size}" + (f"s{layer.stride}" if layer.stride else "")
+    for name, kind in NORMALISATIONS.items():
+        if isinstance(layer, kind):
+            return name
     return (RESIDUAL_PREFIX if isinstance(layer, Residual) else "") + str(layer.units)
 
 
-def _read_net(text: str) -> list[tuple[type, int]]:
-    """`16-res16` as [(Dense, 16), (Residual, 16)]; `0` is no hidden layer."""
+def _read_net(text: str, pictures: bool) -> list:
+    """`16-res16` as a list of layers; `0` is no hidden layer."""
     if text.strip() == "0":
         return []
-    layers = []
-    for part in text.split("-"):
-        kind = Residual if part.strip().startswith(RESIDUAL_PREFIX) else Dense
-        units = part.strip().removeprefix(RESIDUAL_PREFIX)
-        if not re.fullmatch("[0-9]{1,4}", units) or not 1 <= int(units) <= MOST_UNITS:
-            raise SpecError(f"each layer must have a whole number of units from 1 to {MOST_UNITS}, not {clip(part)!r}.")
-        layers.append((kind, int(units)))
-    if len(layers) > MOST_LAYERS:
-        raise SpecError(f"there can be from 0 to {MOST_LAYERS} hidden layers, not {len(layers)}.")
+    layers = [_read_layer(part.strip(), pictures) for part in text.split("-")]
+    most = MOST_PICTURE_LAYERS if pictures else MOST_LAYERS
+    if len(layers) > most:
+        raise SpecError(f"there can be from 0 to {most} hidden layers, not {len(layers)}.")
     return layers
+
+
+def _read_layer(text: str, pictures: bool):
+    """One layer, with the activation that it has by default."""
+    if pictures and (found := CONVOLUTION.fullmatch(text)):
+        filters, kernel, stride, valid = found.groups()
+        return Conv2D(int(filters), int(kernel), int(stride or 1), "valid" if valid else "same")
+    if pictures and (found := POOL.fullmatch(text)):
+        name, size, stride = found.groups()
+        return POOLS[name](int(size), int(stride or 0))
+    if pictures and text in NORMALISATIONS:
+        return NORMALISATIONS[text]()
+    kind = Residual if text.startswith(RESIDUAL_PREFIX) else Dense
+    units, most = text.removeprefix(RESIDUAL_PREFIX), MOST_PICTURE_UNITS if pictures else MOST_UNITS
+    if not re.fullmatch("[0-9]{1,4}", units) or not 1 <= int(units) <= most:
+        more = ", or be such as conv32x5, max2, avg2, bn, ln" if pictures else ""
+        raise SpecError(f"each layer must have a whole number of units from 1 to {most:,}{more}, not {clip(text)!r}.")
+    return kind(int(units))
 
 
 def _joined(values: dict, problems: list[str], page: Config) -> tuple[dict, list[str]]:
@@ -113,17 +158,21 @@ def _joined(values: dict, problems: list[str], page: Config) -> tuple[dict, list
     net, activations = values.pop("net", None), values.pop("activation", None)
     if net is None and activations is None:
         return values, problems
-    net = [(type(layer), layer.units) for layer in page.hidden] if net is None else net
-    activations = activations or [layer.activation for layer in page.hidden[:1]] or [Dense().activation]
-    if len(activations) not in (1, len(net)):
+    net = list(page.hidden) if net is None else net
+    given = [layer.activation for layer in page.hidden if hasattr(layer, "activation")]
+    activations = activations or given[:1] or [Dense().activation]
+    bent = sum(hasattr(layer, "activation") for layer in net)
+    if len(activations) not in (1, bent):
         problems = [
             *problems,
-            f"The link's activation names {len(activations)} activations for {len(net)} hidden layers; "
+            f"The link's activation names {len(activations)} activations for {bent} hidden layers; "
             "the first is used for all.",
         ]
         activations = activations[:1]
-    activations = activations * len(net) if len(activations) == 1 else activations
-    hidden = tuple(kind(units, activation) for (kind, units), activation in zip(net, activations, strict=True))
+    left = iter(activations * bent if len(activations) == 1 else activations)
+    hidden = tuple(
+        dataclasses.replace(layer, activation=next(left)) if hasattr(layer, "activation") else layer for layer in net
+    )
     return {"hidden": hidden, **values}, problems
 
 

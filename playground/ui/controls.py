@@ -1,15 +1,19 @@
 """The seven controls above the stage, which may all be changed while the network trains."""
 
+import dataclasses
+
 import streamlit as st
 
 from nn_core.activations import ACTIVATIONS
 from nn_core.spec import name_of, show_value
+from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config
 from playground.ui import session
 from playground.ui.widgets import KNOBS, pick, pick_choice, pick_number
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 BATCHES = (1, 4, 10, 16, 32, 64, 128, 256)
+PICTURE_BATCHES = (1, 16, 32, 50, 64, 128, 200, 256, 512)
 STRENGTHS = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1)
 DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)
 MIXED = "mixed"
@@ -21,7 +25,7 @@ def controls() -> None:
         lambda: pick_number("learning_rate", RATES, key="rate"),
         _activation,
         lambda: pick_choice("optimiser", key="optimiser"),
-        lambda: pick_number("batch_size", BATCHES, key="batch", words={0: "full"}),
+        _batch,
         _penalty,
         lambda: pick_number("dropout", DROPOUTS, key="dropout"),
         lambda: pick_choice("schedule", key="schedule"),
@@ -31,10 +35,17 @@ def controls() -> None:
             box()
 
 
+def _batch():
+    if holds_pictures(session.current().config.data):
+        pick_number("batch_size", PICTURE_BATCHES, key="batch")
+    else:
+        pick_number("batch_size", BATCHES, key="batch", words={0: "full"})
+
+
 def _activation():
     """One activation for all hidden layers; Settings has one for each."""
     config = session.current().config
-    names = [name_of(layer.activation, ACTIVATIONS) for layer in config.hidden]
+    names = [name_of(layer.activation, ACTIVATIONS) for layer in config.hidden if hasattr(layer, "activation")]
     value = names[0] if len(set(names)) == 1 else MIXED if names else "none"
     pick(
         "Activation",
@@ -51,7 +62,10 @@ def _activation():
 def _with_activation(config: Config, name: str) -> tuple:
     if name not in ACTIVATIONS:
         return config.hidden
-    return tuple(type(layer)(layer.units, ACTIVATIONS[name]()) for layer in config.hidden)
+    return tuple(
+        dataclasses.replace(layer, activation=ACTIVATIONS[name]()) if hasattr(layer, "activation") else layer
+        for layer in config.hidden
+    )
 
 
 def _penalty():

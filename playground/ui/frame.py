@@ -11,13 +11,13 @@ import numpy as np
 
 from playground.experiments.experiment import Experiment
 from playground.experiments.features import available
-from playground.ui import diagram, plane
+from playground.ui import curves, diagram, plane
 
 MAP_SIDE = 100
 THUMB_SIDE = 25
 LINE_POINTS = 200
 MOST_POINTS = {"train": 360, "test": 140}  # drawn of a large set; the parts were shuffled when they were split
-MOST_CURVE_POINTS = 240
+PARTS = ("train", "test")  # that have curves
 HALF_MARGIN = 4.0  # the difference of logits at which half of the scale is used up; its root is sent
 PACE_MS = 50
 KINDS = {np.dtype("<u1"): "u8", np.dtype("<u2"): "u16", np.dtype("<f4"): "f32"}
@@ -51,11 +51,12 @@ class Painter:
             "columns": diagram.as_header(self.columns, config),
             "can_add_layer": diagram.can_add_layer(config),
             "can_remove_layer": bool(config.hidden),
-            "curves": self._curve_titles(log),
+            "curves": curves.titles(self.experiment.trainer.history, config, PARTS, log),
             **moving,
         }
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
-            arrays = {**self._fixed_arrays, **self._network(), **self._map(), **self._curves()}
+            lines = curves.arrays(self.experiment.trainer.history, PARTS)
+            arrays = {**self._fixed_arrays, **self._network(), **self._map(), **lines}
         return pack(header, arrays)
 
     # --- what stays -------------------------------------------------------------------------------------------------
@@ -153,45 +154,6 @@ class Painter:
             before = len(shown)
         return arrays
 
-    def _curve_titles(self, log):
-        history, config = self.experiment.trainer.history, self.experiment.config
-        last = {name: float(value) for name, value in history.last.items()}
-        loss = {"train": _three(last["train_loss"]), "test": _three(last["test_loss"])}
-        score = {"train": last["train_metric"], "test": last["test_metric"]}
-        classes = config.loss.task == "classes"
-        shown = {name: f"{100 * value:.1f} %" if classes else _three(value) for name, value in score.items()}
-        return [
-            {
-                "title": f"Loss ({config.loss.label.lower()})",
-                "train": f"train {loss['train']}",
-                "test": f"test {loss['test']}",
-                "percent": False,
-                "log": log,
-                "help": "How wrong the answers are, without any penalty, after each epoch; lower is better.",
-            },
-            {
-                "title": "Accuracy" if classes else "R²",
-                "train": f"train {shown['train']}",
-                "test": f"test {shown['test']}",
-                "percent": classes,
-                "log": False,
-                "help": "Share of right answers after each epoch."
-                if classes
-                else "Share of the variance that is explained after each epoch: 1 is perfect, 0 is the mean.",
-            },
-        ]
-
-    def _curves(self):
-        history = self.experiment.trainer.history
-        arrays = {}
-        for i, what in enumerate(("loss", "metric")):
-            for part in ("train", "test"):
-                epochs, values = history.curve(f"{part}_{what}")
-                chosen = np.unique(np.linspace(0, len(epochs) - 1, min(len(epochs), MOST_CURVE_POINTS)).astype(int))
-                arrays[f"curve{i}_{part}"] = np.array([values[k] for k in chosen], np.float32)
-        arrays["curve_x"] = np.array([epochs[k] for k in chosen], np.float32)
-        return arrays
-
 
 def pack(header: Mapping, arrays: Mapping[str, np.ndarray]) -> bytes:
     """Header and arrays as bytes, in the layout of docs/frame.md."""
@@ -225,8 +187,3 @@ def _signed(values: np.ndarray) -> np.ndarray:
 
 def _bytes(values: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
-
-
-def _three(value: float) -> str:
-    """Three decimals; large numbers short."""
-    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.1e}"

@@ -19,8 +19,9 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
     if not session.is_up_to_date():
         st.rerun()
     key, plays = f"stage-{page}", run.playing
+    acts = told(key, "act") is not None  # what was done on the canvas is answered at once, and trained on after that
     with BUDGET.turn():
-        if plays:
+        if plays and not acts:
             run.train(BUDGET.slice_for(run.session))
         frame = run.frame(note, paint, BUDGET.ahead(), session.is_whole_page())
     if not run.playing:

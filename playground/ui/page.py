@@ -39,6 +39,12 @@ class Page:
     hint: str = ""  # what to try when no recipe is followed
     palette: Callable[[], int | None] | None = None  # draws what a person paints with; returns the class to paint
     bring: Callable[[], None] | None = None  # draws how a person brings data, at the head of what is behind "Data"
+    more: Callable[[], None] | None = None  # draws what else stands among the actions
+    before: Callable[[], None] | None = None  # called before the page is drawn: what happened meanwhile
+    data: Callable[[tuple[Choice, ...]], None] = (
+        data_settings  # draws what is behind "Data", of the sets that are offered
+    )
+    settings: Callable[[], None] = settings  # draws what is behind "Settings"
 
     @property
     def default(self) -> Config:
@@ -50,6 +56,8 @@ def live_page(page: Page) -> None:
     """Draw the page."""
     style()
     run = session.open_run(page.key, page.default)
+    if page.before:
+        page.before()
     show_problems()
     recipe = chosen_recipe(page, run.config)
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
@@ -58,14 +66,16 @@ def live_page(page: Page) -> None:
         paint = page.palette() if page.palette else None
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
             copy_link()
+            if page.more:
+                page.more()
             with st.popover("Data", key="data-popover", on_change="rerun") as popover:
                 if popover.open:
                     if page.bring:
                         page.bring()
-                    data_settings(page.sets)
+                    page.data(page.sets)
             with st.popover("Settings", key="settings-popover", on_change="rerun") as popover:
                 if popover.open:
-                    settings()
+                    page.settings()
     with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
         transport()
         controls()

@@ -63,12 +63,16 @@ class Run:
         self.changed_at = None  # the step at which the settings were first changed in mid-run
         self.name = uuid.uuid4().hex[:8]  # tells the stage that this is another run
         self._clock = collections.deque()
-        offered = plane.views(len(self.experiment.data.inputs))
-        self.view = self.view if self.view in offered else offered[0]
+        self.view = self.view if self.view in self.views else self.views[0]
         self._paint_anew()
 
     def _paint_anew(self):
         self._painter = Painter(self.experiment, self.view)
+
+    @property
+    def views(self) -> list[str]:
+        """What can be looked at; the first is the usual one."""
+        return plane.views(len(self.experiment.data.inputs))
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
@@ -214,35 +218,42 @@ class Run:
         if not self.playing:
             return
         self._clock.append((time.monotonic(), self.trainer.step))
-        self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
+        self._train_slice(seconds)
         while self._clock[0][0] < time.monotonic() - RATE_WINDOW:
             self._clock.popleft()
         if self.trainer.state != "running":
             self.pause()
 
+    def _train_slice(self, seconds: float):
+        self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
+
     @locked
     def frame(self, note: str = "", paint: int | None = None, ahead: int = 0, whole: bool = True) -> bytes:
         """The next frame for the stage; the arguments as in docs/frame.md."""
         self.frame_number += 1
-        return self._painter.frame(
-            {
-                "id": self.frame_number,
-                "asked": self.asked,
-                "ahead": ahead,
-                "whole": whole,
-                "run": self.name,
-                "playing": self.playing,
-                "state": self.state,
-                "message": self.trainer.message or self.message,
-                "note": note,
-                "readings": readings(self),
-                "paint": paint,
-                "projector": self.projector,
-                "epoch": self.trainer.epoch,
-                "step": self.trainer.step,
-            },
-            log=self.log_loss,
-        )
+        moving = {
+            "id": self.frame_number,
+            "asked": self.asked,
+            "ahead": ahead,
+            "whole": whole,
+            "run": self.name,
+            "playing": self.playing,
+            "state": self.state,
+            "message": self.trainer.message or self.message,
+            "note": note,
+            "readings": self._readings(),
+            "paint": paint,
+            "projector": self.projector,
+            "epoch": self.trainer.epoch,
+            "step": self.trainer.step,
+        }
+        return self._paint(moving)
+
+    def _readings(self) -> list[dict]:
+        return readings(self)
+
+    def _paint(self, moving: dict) -> bytes:
+        return self._painter.frame(moving, log=self.log_loss)
 
     @property
     def steps_per_second(self) -> float:
@@ -264,7 +275,7 @@ def with_layers(config: Config, count: int) -> Config:
 
 
 def with_layer(config: Config, number: int, kind=None, **changes) -> Config:
-    """The config with one hidden layer changed: its kind (Dense, Residual), units or activation."""
+    """The config with one hidden layer of units changed: its kind (Dense, Residual), units or activation."""
     layer = config.hidden[number]
     values = {"units": layer.units, "activation": layer.activation} | changes
     changed = (kind or type(layer))(**values)

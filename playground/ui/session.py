@@ -12,12 +12,13 @@ import streamlit as st
 
 from nn_core.spec import Choice, SpecError, clip
 from playground.datasets.base import DataError, Drawn, fingerprint
+from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
 from playground.experiments.features import available
 from playground.experiments.link import read_link, show_link
 from playground.ui.budget import BUDGET
-from playground.ui.plane import views
+from playground.ui.pictures.run import PictureRun
 from playground.ui.run import Run
 
 KEY = "playground"
@@ -72,7 +73,7 @@ def write_link(page: str) -> None:
     memory = session()
     run = memory.runs[page]
     link = show_link(run.config)
-    if run.view != views(len(run.experiment.data.inputs))[0]:
+    if run.view != run.views[0]:
         link[VIEW] = run.view
     if dict(st.query_params) != link:
         st.query_params.from_dict(link)
@@ -147,11 +148,10 @@ def attempt(action: Callable[[], object]) -> bool:
 
 def look(run: Run, view: str, problems: list[str]) -> None:
     """Look at another plane, if the data have it."""
-    offered = views(len(run.experiment.data.inputs))
-    if view in offered:
+    if view in run.views:
         run.look(view)
     else:
-        problems.append(f"The link's view was left out: it can be {', '.join(offered)}.")
+        problems.append(f"The link's view was left out: it can be {', '.join(run.views)}.")
 
 
 def _fitted(memory: Session, config: Config, default: Config, problems: list[str], named: bool) -> Config:
@@ -161,6 +161,8 @@ def _fitted(memory: Session, config: Config, default: Config, problems: list[str
         fitted = with_data(config, config.data, own, inputs_before=0 if named else len(default.features))
     except DataError as error:
         problems.append(f"The link's data was left out: {error}")
+        if config.data == default.data:
+            return config  # nothing is left to fall back on: the build says so
         return _fitted(memory, config.replace(data=default.data, loss=default.loss), default, problems, named)
     if named and fitted.features != config.features:  # now the usual ones, of which there is one for each input
         offered = available(len(fitted.features))
@@ -181,7 +183,8 @@ def _make(memory: Session, page: str, config: Config, default: Config, problems:
     """Put a run of `config` in the page's place, or of the page's default where that cannot be built."""
     for wanted in (config, default):
         try:
-            memory.runs[page] = Run(wanted, _own(memory, wanted.data))
+            kind = PictureRun if holds_pictures(wanted.data) else Run
+            memory.runs[page] = kind(wanted, _own(memory, wanted.data))
             return
         except (DataError, SpecError) as error:
             problems.append(f"The link could not be used: {error}")

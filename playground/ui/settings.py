@@ -1,5 +1,7 @@
 """What is behind "Data" and "Settings": the rarer choices, and a twin for all that can be clicked on the canvas."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from nn_core.activations import ACTIVATIONS
@@ -32,11 +34,10 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
         )
     if not isinstance(config.data, Own):
         turn_knobs(config.data, session.change_data, key="data-knob")
-    inputs = len(run.experiment.data.inputs)
-    if len(plane.views(inputs)) > 1:
+    if len(run.views) > 1:
         pick(
             "Look at",
-            plane.views(inputs),
+            run.views,
             run.view,
             run.look,
             key="view",
@@ -63,6 +64,22 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
 def settings() -> None:
     """Network, training, stop rules, seeds, single weights, and the view."""
     run = session.current()
+    speed(run)
+    in_tabs(
+        run,
+        {"Network": _network, "Training": training, "Stop": stop, "Seeds": seeds, "Weights": _weights, "View": view},
+    )
+
+
+def in_tabs(run: Run, contents: dict[str, Callable[[Run], None]]) -> None:
+    """Each content under a tab of its own."""
+    for tab, content in zip(st.tabs(list(contents)), contents.values(), strict=True):
+        with tab:
+            content(run)
+
+
+def speed(run: Run) -> None:
+    """How much is trained between two pictures."""
     pick(
         "Speed",
         list(SPEEDS),
@@ -72,10 +89,6 @@ def settings() -> None:
         help="How much is trained between two pictures. "
         + " ".join(f"{name}: {text}" for name, text in SPEEDS.items()),
     )
-    tabs = st.tabs(["Network", "Training", "Stop", "Seeds", "Weights", "View"])
-    for tab, content in zip(tabs, (_network, _training, _stop, _seeds, _weights, _view), strict=True):
-        with tab:
-            content(run)
 
 
 def _features(run: Run):
@@ -165,7 +178,8 @@ def _layer(run: Run, number: int, layer):
     turn_knobs(layer.activation, lambda choice: changed(activation=choice), key=f"activation-knob-{number}")
 
 
-def _training(run: Run):
+def training(run: Run) -> None:
+    """The knobs of optimiser, schedule and loss, and the penalties."""
     config = run.config
     for title, name in (("optimiser", "optimiser"), ("schedule", "schedule"), ("loss", "loss")):
         choice = getattr(config, name)
@@ -179,13 +193,15 @@ def _training(run: Run):
         turn_field("l2", key="l2")
 
 
-def _stop(run: Run):
+def stop(run: Run) -> None:
+    """The rules that end a run."""
     st.caption("A run also stops when it diverges. 0 turns a rule off.")
     for name in ("stop_epochs", "stop_accuracy", "stop_patience"):
         turn_field(name, key=name)
 
 
-def _seeds(run: Run):
+def seeds(run: Run) -> None:
+    """The seeds that are no part of the data."""
     st.caption("The four seeds, data and split behind Data, make a run repeatable to the last bit.")
     turn_field("seed_weights", key="seed-weights", restarts=True)
     turn_field("seed_batches", key="seed-batches", restarts=True)
@@ -226,14 +242,21 @@ def _weights(run: Run):
     )
 
 
-def _view(run: Run):
-    for name, label, text in (
+def view(run: Run) -> None:
+    """Log scale and text for the projector."""
+    switches(
+        run,
         ("log_loss", "Loss on a log scale", "Shows small losses as clearly as large ones."),
         ("projector", "Projector text", "All text at 18 px or more, to be read from the last row."),
-    ):
+    )
+    st.caption("Light or dark: the menu at the top right of the window.")
+
+
+def switches(run: Run, *named: tuple[str, str, str]) -> None:
+    """A switch for each attribute of the run: its name, its label, its help."""
+    for name, label, text in named:
         st.session_state[name] = getattr(run, name)
         st.toggle(label, key=name, help=text, on_change=lambda name=name: setattr(run, name, st.session_state[name]))
-    st.caption("Light or dark: the menu at the top right of the window.")
 
 
 def _view_name(view: str, inputs: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from playground.experiments.experiment import build
 from playground.experiments.link import show_link
 from playground.ui.session import KEY
 from tests.app.opened import Opened
-from tests.pages import APP, PAGES, VIEWS
+from tests.pages import APP, PAGES, PICTURES, PLANE, VIEWS
 
 each_page = pytest.mark.parametrize("view", VIEWS)
 TOO_HOT = {"optimiser": "sgd", "rate": "1000000", "activation": "leaky_relu", "net": "8-8", "seeds": "1-0-0-0"}
@@ -26,7 +26,7 @@ def test_it_opens_plays_pauses_steps_and_rewinds(view):
     assert page.link == show_link(run.config)
     first = run.trainer.theta.copy()
 
-    page.click("play")
+    page.without_end().click("play")
     assert "pause" in page.buttons
     assert "play" not in page.buttons
     step = run.trainer.step
@@ -70,7 +70,7 @@ def test_its_recipes(view):
 
 @each_page
 def test_changes_in_mid_run_keep_the_run_and_others_restart_it(view):
-    page = Opened(view).click("play")
+    page = Opened(view).without_end().click("play")
     run, step = page.run, page.run.trainer.step
     page.choose("rate", "0.003").choose("optimiser", "rmsprop").choose("batch", "64")
     page.choose("penalty", "L2 0.001").choose("dropout", "0.1").choose("schedule", "cosine")
@@ -83,7 +83,8 @@ def test_changes_in_mid_run_keep_the_run_and_others_restart_it(view):
     assert run.playing
     assert run.changed_at is not None
     assert page.link["rate"] == "0.003"
-    page.click("pause").open("settings").number("layers", len(config.hidden) + 1)
+    page.click("pause").open("settings")
+    page.click("layer-add") if view in PICTURES else page.number("layers", len(config.hidden) + 1)
     assert (run.trainer.step, run.state) == (0, "ready")
     assert len(run.config.hidden) == len(config.hidden) + 1
 
@@ -142,7 +143,7 @@ def test_a_number_may_be_typed_and_nonsense_has_its_sentence():
     assert page.at.selectbox(key="rate").value == "0.0123"  # the box returns to the truth
 
 
-@each_page
+@pytest.mark.parametrize("view", PLANE)
 def test_what_is_behind_data_and_settings(view):
     page = Opened(view)
     keys = {widget.key for kind in ("number_input", "selectbox", "toggle") for widget in page.at.get(kind)}

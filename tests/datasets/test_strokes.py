@@ -212,4 +212,4 @@ def test_what_is_no_drawing(strokes):
 def test_too_many_points():
     stroke = [(k % 100, k // 100) for k in range(MOST_POINTS // 2)]
     assert ink([stroke, stroke], 8).any()
-    assert "has more than 4,000 points" in refused([stroke, stroke, [(0, 0)]])
+    assert "has more than 2,000 points" in refused([stroke, stroke, [(0, 0)]])

@@ -6,13 +6,16 @@ import pytest
 
 from nn_core.activations import ReLU, Sigmoid, Tanh
 from nn_core.initialisers import Zeros
-from nn_core.layers import Dense, Residual
+from nn_core.layers import Conv2D, Dense, MaxPool2D, Residual
 from nn_core.losses import LOSSES, MeanSquaredError
 from nn_core.optimisers import Momentum
 from nn_core.schedules import Cosine
+from playground.datasets.augment import Augment
+from playground.datasets.pictures import Digits, Mnist, holds_pictures
 from playground.datasets.plane import Moons, Xor
+from playground.datasets.prepare import Pixels
 from playground.datasets.values import Sine
-from playground.experiments.config import HIGHEST_SEED, MOST_LAYERS, MOST_UNITS, SOURCES, Config
+from playground.experiments.config import HIGHEST_SEED, MOST_LAYERS, MOST_UNITS, PIXELS, SOURCES, Config
 from playground.experiments.link import LONGEST_LINK, MOST_PROBLEMS, read_link, show_link
 from tests.nn_core.members import members, variants
 from tests.pages import PAGES, RECIPES, recipe_of
@@ -28,13 +31,16 @@ PAGE = Config(
     batch_size=3,
     features=("x2",),
 )
+PICTURES = {"data": Digits(), "features": PIXELS}
+PICTURE_PAGE = PAGE.replace(data=Mnist(500), features=PIXELS, hidden=(Conv2D(5, 4, activation=ReLU()), MaxPool2D(3)))
 GOOD = {"rate": "0.25", "seeds": "1-2-3-4", "net": "7-res2", "optimiser": "adam(beta1=0.5)"}
 LONG = "1" * 5000
 
 
 def same_again(config: Config) -> None:
-    """Assert that the config's link leads back to it, whatever page it is opened on."""
-    for page in (PAGE, Config(), config):
+    """Assert that the config's link leads back to it, whatever page of its kind it is opened on."""
+    pages = (PICTURE_PAGE, Config(**PICTURES)) if holds_pictures(config.data) else (PAGE, Config())
+    for page in (*pages, config):
         assert read_link(show_link(config), page) == (config, [])
 
 
@@ -74,7 +80,14 @@ def test_every_loss_survives(choice):
 @pytest.mark.parametrize("choice", [choice for kind in SOURCES.values() for choice in variants(kind)], ids=repr)
 def test_every_data_set_survives(choice):
     task = getattr(choice, "task", "classes")
-    same_again(Config(data=choice, loss=next(loss() for loss in LOSSES.values() if loss.task == task)))
+    features = PIXELS if holds_pictures(choice) else ("x1", "x2")
+    loss = next(loss() for loss in LOSSES.values() if loss.task == task)
+    same_again(Config(data=choice, features=features, loss=loss))
+
+
+@pytest.mark.parametrize("choice", [*variants(Pixels), *variants(Augment)], ids=repr)
+def test_what_is_done_to_pictures_survives(choice):
+    same_again(Config(**PICTURES, **{"pixels" if isinstance(choice, Pixels) else "augment": choice}))
 
 
 @pytest.mark.parametrize(
@@ -107,13 +120,13 @@ def test_every_field_of_a_config_is_in_its_link():
     }
     others |= {"standardise": True, "l1": 1.0, "l2": 1.0, "dropout": 0.5, "seed_split": 1, "seed_weights": 1}
     others |= {"seed_batches": 1, "validation_share": 0.1, "test_share": 0.1, "stop_epochs": 1, "stop_accuracy": 0.5}
-    others |= {"stop_patience": 1, "loss": MeanSquaredError()}
+    others |= {"stop_patience": 1, "loss": MeanSquaredError(), "pixels": Pixels("standardised"), "augment": Augment(1)}
+    partners = {"loss": {"data": Sine()}, "pixels": PICTURES, "augment": PICTURES}
     assert set(others) == {field.name for field in dataclasses.fields(Config)}
     for name, value in others.items():
-        partner = {"data": Sine()} if name == "loss" else {}
-        assert show_link(Config(**{name: value}, **partner)) != show_link(
-            Config(**partner) if not partner else Config()
-        )
+        partner = partners.get(name, {})
+        without = Config() if name == "loss" else Config(**partner)
+        assert show_link(Config(**{name: value}, **partner)) != show_link(without)
 
 
 @pytest.mark.parametrize(

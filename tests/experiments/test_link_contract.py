@@ -7,17 +7,23 @@ to keep the old meaning (a new name for the new thing), not to change the test.
 import pytest
 
 from nn_core.activations import ACTIVATIONS, ELU, LeakyReLU, ReLU, Tanh
-from nn_core.initialisers import INITIALISERS, Glorot, He, Normal
-from nn_core.layers import Dense, Residual
+from nn_core.initialisers import INITIALISERS, Glorot, He, Normal, Zeros
+from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import LOSSES, MeanSquaredError, SoftmaxCrossEntropy
 from nn_core.optimisers import OPTIMISERS, SGD, Adam, AdamW
-from nn_core.schedules import SCHEDULES, Constant, WarmUpCoolDown
+from nn_core.schedules import SCHEDULES, Constant, ExponentialDecay, WarmUpCoolDown
+from nn_core.spec import knobs
+from playground.datasets.augment import Augment
+from playground.datasets.pictures import Cifar10, Digits, Mnist
 from playground.datasets.plane import GaussianMixture, Moons
+from playground.datasets.prepare import Pixels
 from playground.datasets.shipped import Shipped
 from playground.datasets.values import Sine
-from playground.experiments.config import SOURCES, Config
-from playground.experiments.link import read_link, show_link
-from tests.pages import PAGES, VIEWS
+from playground.experiments.config import PIXELS, SOURCES, Config
+from playground.experiments.link import QUIET_OF_PICTURES, read_link, show_link
+from tests.pages import PAGES, PICTURES, PLANE
+
+REGISTRIES = {knob.name: knob.registry for knob in knobs(Config)}
 
 # Names, knobs and defaults of everything that a link can name: a knob at its default is not written into a link.
 FOREVER = {
@@ -80,8 +86,30 @@ FOREVER = {
         "sine: Sine(samples=400, periods=1.5, noise=0.1)",
         "peaks_height: PeaksHeight(samples=500, noise=0.02)",
         "shipped: Shipped(name='swiss_roll')",
+        "digits: Digits(samples=1437)",
+        "mnist: Mnist(samples=60000)",
+        "fashion_mnist: FashionMnist(samples=60000)",
+        "cifar10: Cifar10(samples=50000)",
         "own: Own(fingerprint='none')",
     ),
+    "pixels": (REGISTRIES["pixels"], "pixels: Pixels(scale='0-1', mean_image=False, components=0)"),
+    "augment": (REGISTRIES["augment"], "augment: Augment(shift=0, turn=0.0)"),
+}
+# Layers on pictures, with all that their short names leave out.
+LAYERS = {
+    "conv32x5": Conv2D(32, 5, 1, "same", Tanh()),
+    "conv8x3s2v": Conv2D(8, 3, 2, "valid", Tanh()),
+    "conv2048x99s9": Conv2D(2048, 99, 9, "same", Tanh()),
+    "conv1x1v": Conv2D(1, 1, 1, "valid", Tanh()),
+    "max2": MaxPool2D(2, 0),
+    "max3s1": MaxPool2D(3, 1),
+    "avg2": AveragePool2D(2, 0),
+    "avg99s99": AveragePool2D(99, 99),
+    "bn": BatchNorm(0.1, 1e-5),
+    "ln": LayerNorm(1e-5),
+    "res64": Residual(64, Tanh()),
+    "1024": Dense(1024, Tanh()),
+    "2048": Dense(2048, Tanh()),
 }
 # What a link leaves out.
 QUIET = {
@@ -94,6 +122,8 @@ QUIET = {
     "stop_epochs": 0,
     "stop_accuracy": 0.0,
     "stop_patience": 0,
+    "pixels": Pixels("0-1", False, 0),
+    "augment": Augment(0, 0.0),
 }
 LINKS = {
     "data=shipped&features=x1,x2&net=16-16&activation=tanh&init=normal&loss=cross_entropy&optimiser=sgd"
@@ -152,6 +182,74 @@ LINKS = {
     "data=gmm(dimensions=3)&features=x1,x3&net=64&activation=gelu&init=zeros&loss=cross_entropy&optimiser=momentum"
     "&schedule=cosine&rate=10&batch=1&seeds=0-0-0-7": None,  # its text alone
 }
+# On picture pages some of what links leave out is on, so all of that is turned here.
+PICTURE_LINKS = {
+    "data=mnist(samples=2000)&net=conv32x5-max2-bn-conv8x3s2v-avg2s1-ln-res64-1024"
+    "&activation=relu,elu(alpha=0.5),tanh,leaky_relu&init=he&loss=cross_entropy&optimiser=adam&schedule=constant"
+    "&rate=0.001&batch=64&pixels=pixels(scale=standardised,mean_image=on)&augment=augment(shift=2,turn=7.5)"
+    "&l1=0.0001&l2=0.001&dropout=0.5&stop_epochs=3&stop_accuracy=0.99&stop_patience=2&seeds=1-2-3-4": Config(
+        data=Mnist(samples=2000),
+        features=PIXELS,
+        hidden=(
+            Conv2D(32, 5, 1, "same", ReLU()),
+            MaxPool2D(2, 0),
+            BatchNorm(0.1, 1e-5),
+            Conv2D(8, 3, 2, "valid", ELU(0.5)),
+            AveragePool2D(2, 1),
+            LayerNorm(1e-5),
+            Residual(64, Tanh()),
+            Dense(1024, LeakyReLU(0.01)),
+        ),
+        initialiser=He("normal"),
+        loss=SoftmaxCrossEntropy(),
+        optimiser=Adam(0.9, 0.999, 1e-8),
+        schedule=Constant(),
+        learning_rate=0.001,
+        batch_size=64,
+        pixels=Pixels("standardised", True, 0),
+        augment=Augment(2, 7.5),
+        l1=0.0001,
+        l2=0.001,
+        dropout=0.5,
+        stop_epochs=3,
+        stop_accuracy=0.99,
+        stop_patience=2,
+        seed_data=1,
+        seed_split=2,
+        seed_weights=3,
+        seed_batches=4,
+    ),
+    "data=cifar10&net=100&activation=relu&init=he&loss=cross_entropy&optimiser=sgd&schedule=exponential(gamma=0.95)"
+    "&rate=0.1&batch=200&pixels=pixels(components=99)&l2=0.003&stop_epochs=30&seeds=0-0-0-0": Config(
+        data=Cifar10(samples=50_000),
+        features=PIXELS,
+        hidden=(Dense(100, ReLU()),),
+        initialiser=He("normal"),
+        optimiser=SGD(),
+        schedule=ExponentialDecay(0.95),
+        learning_rate=0.1,
+        batch_size=200,
+        pixels=Pixels("0-1", False, 99),
+        l2=0.003,
+        stop_epochs=30,
+    ),
+    "data=digits&net=0&init=zeros&loss=cross_entropy&optimiser=sgd&schedule=constant&rate=0.5&batch=2048"
+    "&pixels=pixels(scale=standardised)&l2=1&stop_epochs=9&seeds=0-7-0-0": Config(
+        data=Digits(samples=1437),
+        features=PIXELS,
+        hidden=(),
+        initialiser=Zeros(),
+        optimiser=SGD(),
+        learning_rate=0.5,
+        batch_size=2048,
+        pixels=Pixels("standardised", False, 0),
+        l2=1.0,
+        stop_epochs=9,
+        seed_split=7,
+    ),
+    "data=fashion_mnist(samples=100)&net=2048&activation=gelu&init=lecun&loss=cross_entropy&optimiser=momentum"
+    "&schedule=cosine&rate=10&batch=1&pixels=pixels(mean_image=on)&l2=2&stop_epochs=1&seeds=0-0-0-7": None,
+}
 
 
 @pytest.mark.parametrize("key", FOREVER)
@@ -165,14 +263,38 @@ def test_what_links_leave_out_stays():
     assert {name: getattr(rest, name) for name in QUIET} == QUIET
 
 
-@pytest.mark.parametrize("text", LINKS)
-@pytest.mark.parametrize("view", VIEWS)
-def test_a_link_means_the_same_on_every_page_for_ever(text, view):
+@pytest.mark.parametrize("view", PICTURES)
+def test_what_links_of_pictures_leave_out_is_off_on_every_page(view):
+    page, rest = PAGES[view].default, Config()
+    assert all(getattr(page, name) == getattr(rest, name) for name in QUIET_OF_PICTURES)
+
+
+@pytest.mark.parametrize("token", LAYERS)
+def test_names_of_layers_on_pictures_stay(token):
+    page = Config(data=Mnist(), features=PIXELS)
+    config, problems = read_link({"net": token, "activation": "tanh"}, page)
+    assert (config.hidden, problems) == ((LAYERS[token],), [])
+    assert show_link(config)["net"] == token
+
+
+def means_the_same(text, expected, view):
     query = dict(part.split("=", 1) for part in text.split("&"))
     config, problems = read_link(query, PAGES[view].default)
     assert problems == []
-    assert LINKS[text] in (config, None)
+    assert expected in (config, None)
     assert show_link(config) == query
+
+
+@pytest.mark.parametrize("text", LINKS)
+@pytest.mark.parametrize("view", PLANE)
+def test_a_link_means_the_same_on_every_page_for_ever(text, view):
+    means_the_same(text, LINKS[text], view)
+
+
+@pytest.mark.parametrize("text", PICTURE_LINKS)
+@pytest.mark.parametrize("view", PICTURES)
+def test_a_link_means_the_same_on_every_picture_page_for_ever(text, view):
+    means_the_same(text, PICTURE_LINKS[text], view)
 
 
 def test_a_short_link_takes_the_rest_from_the_page():
@@ -186,6 +308,14 @@ def test_a_short_link_takes_the_rest_from_the_page():
     )
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", PICTURES)
+def test_what_is_off_in_a_picture_run_is_off_in_its_link(view):
+    """Whatever the page itself has on: penalties, stop rules, mean picture."""
+    page = PAGES[view].default
+    config = page.replace(**QUIET)
+    assert read_link(show_link(config), page) == (config, [])
+
+
+@pytest.mark.parametrize("view", PLANE)
 def test_pages_open_with_nothing_on_that_links_leave_out(view):
     assert {name: getattr(PAGES[view].default, name) for name in QUIET} == QUIET

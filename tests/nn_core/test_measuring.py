@@ -451,3 +451,12 @@ def test_a_member_that_diverges_does_not_stop_the_others():
         assert same_bits(cut.outputs["test"][k], alone.outputs["test"])
         losses = np.array([row[k] for row in cut.history.series["test_loss"]])
         np.testing.assert_allclose(losses, alone.history.series["test_loss"], rtol=1e-12)
+
+
+def test_few_samples_stand_in_until_the_first_whole_look():
+    run = trainer(looks=Looks(samples=33, per_epoch=3, between=18))
+    counts = {}
+    for _ in range(14):  # five steps make an epoch
+        run.run(steps=1)
+        counts[run.step] = len(run.outputs["train"])
+    assert all(count == (18 if step < 5 else 33) for step, count in counts.items()), counts

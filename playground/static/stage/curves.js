@@ -1,5 +1,5 @@
 /**
- * The curves: two charts, training solid and test dashed, with axes, last values in their colours and a read-out.
+ * The curves: two charts, training solid, validation dotted and test dashed, with axes, last values in their colours and a read-out.
  *
  * Axes end at round numbers, so they move rarely; what lies left of the newest points is kept in a layer, and between
  * two frames only the ends of the lines are drawn.
@@ -9,8 +9,9 @@ import { linearTicks, logLabel, logTicks, niceLimit, niceStep, short, tickLabels
 import { textWidth } from "./layout.js";
 import { roundRect } from "./shapes.js";
 
-const SERIES = ["train", "test"];
-const colourOf = (theme, name) => (name === "train" ? theme.accent : theme.test);
+const SERIES = ["train", "validation", "test"]; // those that a frame has
+const DASHES = { train: [], validation: [1.5, 3], test: [5, 3.5] };
+const colourOf = (theme, name) => (name === "train" ? theme.accent : theme[name]);
 
 /** The scale of chart `i`: limits, ticks, labels, and functions to pixels. */
 export function chartScale(view, i) {
@@ -25,7 +26,7 @@ export function chartScale(view, i) {
   const x1 = Math.ceil((end || 10) / step - 1e-6) * step;
   const xTicks = linearTicks(0, x1, parts);
   const log = curve.log && !curve.percent;
-  const range = log ? logRange(arrays, i) : linearRange(arrays, i, curve.percent, box.bottom - box.top < 100 ? 2 : 4);
+  const range = log ? logRange(arrays, i) : linearRange(arrays, i, curve, box.bottom - box.top < 100 ? 2 : 4);
   const { y0, y1, ticks, labels } = range;
   const left = box.left + Math.max(...labels.map((t) => textWidth(t, layout.fonts.tick))) + 8 * layout.scale;
   const [a, b] = log ? [Math.log(y0), Math.log(y1)] : [y0, y1];
@@ -45,14 +46,19 @@ export function chartScale(view, i) {
   };
 }
 
-function finite(arrays, i) {
+/** The first point that is drawn: a curve that is `settled` need not show where it began, once it is long. */
+const firstOf = (arrays, settled) => (settled && arrays.curve_x?.length > 3 ? 1 : 0);
+
+/** All finite values of chart `i`. */
+function finite(arrays, i, settled) {
   const values = [];
-  for (const name of SERIES) for (const v of arrays[`curve${i}_${name}`] ?? []) if (Number.isFinite(v)) values.push(v);
+  const from = firstOf(arrays, settled);
+  for (const name of SERIES) for (const v of (arrays[`curve${i}_${name}`] ?? []).slice(from)) if (Number.isFinite(v)) values.push(v);
   return values;
 }
 
-function linearRange(arrays, i, percent, parts) {
-  const values = finite(arrays, i);
+function linearRange(arrays, i, { percent, settled }, parts) {
+  const values = finite(arrays, i, settled);
   if (percent) {
     const lowest = values.reduce((m, v) => Math.min(m, v), 1);
     const y0 = !values.length || lowest < 0.5 ? 0 : lowest < 0.8 ? 0.5 : lowest < 0.9 ? 0.8 : 0.9;
@@ -60,7 +66,7 @@ function linearRange(arrays, i, percent, parts) {
     return { y0, y1: 1, ticks, labels: tickLabels(ticks.map((t) => 100 * t)).map((t) => `${t} %`) };
   }
   // A wild value must not flatten all the rest: the axis ends at four times the first value, or 20 times the median.
-  const first = arrays[`curve${i}_train`]?.find(Number.isFinite) ?? 1;
+  const first = settled && values.length ? Infinity : (arrays[`curve${i}_train`]?.find(Number.isFinite) ?? 1);
   const sorted = values.sort((a, b) => a - b);
   const highest = Math.min(sorted.at(-1) ?? 1, Math.max(4 * first, 20 * (sorted[sorted.length >> 1] ?? 1)));
   const lowest = Math.min(0, sorted[0] ?? 0);
@@ -128,13 +134,15 @@ export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
   ctx.font = layout.fonts.labelOn;
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
-  ctx.fillStyle = theme.test;
-  ctx.fillText(curve.test, scale.right, scale.titleY);
-  ctx.fillStyle = theme.accent;
-  const room = Math.max(textWidth(curve.test, layout.fonts.labelOn) + 20 * layout.scale, 105 * layout.scale);
-  ctx.fillText(curve.train, scale.right - room, scale.titleY);
+  let right = scale.right;
+  for (const name of SERIES.filter((series) => curve[series]).reverse()) {
+    ctx.fillStyle = colourOf(theme, name);
+    ctx.fillText(curve[name], right, scale.titleY);
+    const room = curve.validation ? 84 : 105; // numbers grow and shrink, the words before them stand still
+    right -= Math.max(textWidth(curve[name], layout.fonts.labelOn) + (curve.validation ? 14 : 20) * layout.scale, room * layout.scale);
+  }
   const { left } = layout.charts[i];
-  const free = scale.right - room - textWidth(curve.train, layout.fonts.labelOn) - left - 10;
+  const free = right - left + 10 * layout.scale;
   const title = textWidth(curve.title, layout.fonts.title) > free ? curve.title.replace(/ \(.*\)$/, "") : curve.title;
   ctx.font = layout.fonts.title;
   ctx.textAlign = "left";
@@ -143,20 +151,20 @@ export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
 }
 
 /** The lines of one chart from x = `from` on to x = `to`, the ends interpolated. */
-export function paintChartLines(ctx, { layout, theme, arrays }, i, scale, from, to) {
-  const xs = arrays.curve_x;
+export function paintChartLines(ctx, { layout, header, theme, arrays }, i, scale, from, to) {
+  const skipped = firstOf(arrays, header.curves[i].settled);
+  const xs = arrays.curve_x?.subarray(skipped);
   if (!xs?.length) return;
   ctx.save();
   ctx.beginPath();
   ctx.rect(scale.left - 1, scale.top - 2, scale.right - scale.left + 3, scale.bottom - scale.top + 4);
   ctx.clip();
   ctx.lineJoin = "round";
-  for (const name of ["test", "train"]) {
-    const ys = arrays[`curve${i}_${name}`];
+  for (const name of [...SERIES].reverse()) {
+    const ys = arrays[`curve${i}_${name}`]?.subarray(skipped);
     if (!ys?.length) continue;
     ctx.beginPath();
-    const dash = name === "test" ? [5 * layout.scale, 3.5 * layout.scale] : [];
-    ctx.setLineDash(dash);
+    ctx.setLineDash(DASHES[name].map((length) => length * layout.scale));
     // Dashes go on where the layer's line ended: the offset is the way along the line, about its way along x.
     ctx.lineDashOffset = from > 0 ? scale.x(from) - scale.left : 0;
     trace(ctx, xs, ys, scale, from, to);

@@ -4,8 +4,8 @@
 
 import { CSS } from "./style.js";
 
-/** Makes the stage's elements; they are named in the order in which they stand. */
-export function build() {
+/** Makes the stage's elements; they are named in the order in which they stand. label: what the canvas shows. */
+export function build(label) {
   const make = (tag, className, attributes = {}) => {
     const element = document.createElement(tag);
     element.className = className;
@@ -18,7 +18,7 @@ export function build() {
   const canvas = make("canvas", "", {
     "data-testid": "stage-canvas",
     role: "img",
-    "aria-label": "The network, its output and its curves",
+    "aria-label": label,
     "aria-describedby": "stage-summary",
   });
   const tip = make("div", "tip", { role: "tooltip", hidden: "" });

@@ -12,7 +12,7 @@ const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const measurer = document.createElement("canvas").getContext("2d");
 
 /** Fonts as CSS text and their sizes in px; on a projector nothing is below 18. */
-function fontsFor(scale, family, projector) {
+export function fontsFor(scale, family, projector) {
   const grow = clamp(1 + (scale - 1) * 0.55, 0.95, 1.4);
   const size = (px) => (projector ? Math.max(18, Math.round(px * 1.5)) : Math.round(px * grow * 2) / 2);
   const px = { title: size(14), label: size(12.5), tick: size(11.5) };

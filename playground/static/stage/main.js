@@ -7,12 +7,15 @@
  */
 
 const MODULES = [
-  "axes", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "layout", "links", "network", "output", "pace",
-  "points", "shapes", "stage", "status", "style", "targets", "theme", "thumbs", "tween",
+  "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "layout", "links", "lower", "network",
+  "output", "pace", "pad", "panels", "pictures", "pictures_layout", "points", "ridges", "shapes", "stage", "status", "style", "targets",
+  "theme", "thumbs", "tiles", "tween",
 ];
 
 await Promise.all(MODULES.map((name) => fetch(new URL(`${name}.js`, import.meta.url), { cache: "no-cache" })));
 const { Stage } = await import("./stage.js");
+const { PictureStage } = await import("./pictures.js");
+const { unpack } = await import("./frame.js");
 
 const stages = new WeakMap();
 
@@ -25,7 +28,8 @@ export default function show(component) {
   const { parentElement } = component;
   let stage = stages.get(parentElement);
   if (!stage || stage.gone) {
-    stage = new Stage(parentElement);
+    const pictures = unpack(component.data).header.kind === "pictures";
+    stage = new (pictures ? PictureStage : Stage)(parentElement);
     stages.set(parentElement, stage);
   }
   stage.receive(component);

@@ -1,110 +1,46 @@
 /**
- * The stage: one canvas with the network, the map and the curves, and the status line under it.
+ * The stage of the plane: the network, the map and the curves on one canvas.
  *
- * `receive` takes a frame; `paint` puts it on the screen, at most once per animation frame; Pace then asks Python for the
- * next one. What seldom changes is kept in layers: labels, points, and the curves up to their newest ends.
+ * What seldom changes is kept in layers: labels, points, and the curves up to their newest ends.
  */
 
-import { build, topOf } from "./dom.js";
-import { checksum, unpack } from "./frame.js";
+import { Board } from "./board.js";
+import { checksum } from "./frame.js";
 import { Interaction } from "./interaction.js";
 import { layOut } from "./layout.js";
 import { paintFeatures, paintLabels, paintNetwork } from "./network.js";
 import { FieldPicture, paintFit, paintLarge, paintMap, paintMapFrame, paintOutputLabels, paintStroke } from "./output.js";
-import { Pace } from "./pace.js";
 import { paintPoints } from "./points.js";
 import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "./curves.js";
 import { Layer, blit, roundRect } from "./shapes.js";
-import { describe, showBanner, showReadings } from "./status.js";
-import { applyTheme } from "./style.js";
+import { describe } from "./status.js";
 import { placeOf, titleOf } from "./targets.js";
-import { readTheme } from "./theme.js";
 import { Thumbnails } from "./thumbs.js";
-import { Motion, Tempo } from "./tween.js";
+import { Motion } from "./tween.js";
 
-const SMALLEST = 500;
-const LARGEST = 980;
-const MARGIN = 8; // px left free under the note
-
-export class Stage {
+export class Stage extends Board {
   constructor(parent) {
-    this.parts = build();
-    Object.assign(this, this.parts);
-    this.root.__stage = this;
-    parent.append(this.root);
-    this.ctx = this.canvas.getContext("2d", { alpha: false });
+    super(parent, "The network, its output and its curves");
     this.layers = { base: new Layer(), points: new Layer(), axes: [new Layer(), new Layer()], curves: new Layer() };
     this.thumbnails = new Thumbnails();
     this.largeThumbnails = new Thumbnails();
     this.picture = new FieldPicture();
     this.motion = new Motion();
-    this.tempo = new Tempo();
-    this.pace = new Pace((number) => this.send("next", number));
     this.interaction = new Interaction(this.parts, {
       view: () => this.view,
       field: () => this.motion.now.field,
-      act: (what) => this.send("act", { ...what, nonce: `${Date.now()}-${Math.random().toString(36).slice(2)}` }),
+      act: (what) => this.act(what),
       repaint: () => this.schedule(),
     });
-    this.painted = 0;
-    this.tick = this.tick.bind(this);
-    this.resize = this.resize.bind(this);
-    this.shown = this.shown.bind(this);
-    this.fonts = this.fonts.bind(this);
-    this.fontsLoaded = 0;
-    addEventListener("resize", this.resize);
-    document.addEventListener("visibilitychange", this.shown);
-    this.watcher = new ResizeObserver(this.resize);
-    this.watcher.observe(this.root);
-    document.fonts.addEventListener("loadingdone", this.fonts);
-    this.channel = new MessageChannel();
-    this.channel.port1.onmessage = () => this.tempo.painted(performance.now() - this.began);
     this.resize();
   }
 
-  /** Takes what Streamlit hands over: a frame in `data`, or a new theme around the same one. */
-  receive(component) {
-    this.component = component;
-    const theme = readTheme(this.root);
-    const themed = theme.key !== this.theme?.key;
-    if (themed) applyTheme(this.root, theme);
-    this.theme = theme;
-    const keepsUp = !this.fresh; // the frame before is on the screen
-    if (component.data && component.data !== this.data) {
-      this.data = component.data;
-      this.frame = unpack(component.data);
-      this.motion.aim(this.frame);
-      this.tempo.arrived(performance.now());
-      this.start = null;
-      this.fresh = true;
-      this.root.classList.toggle("projector", Boolean(this.frame.header.projector));
-      this.resize();
-      this.compose();
-      if (keepsUp || document.hidden) this.pace.next(this.frame.header);
-    } else if (themed && this.frame) this.compose();
-    this.schedule();
+  aim(frame) {
+    this.motion.aim(frame);
   }
 
-  send(name, value) {
-    if (this.root.isConnected) this.component.setTriggerValue(name, value);
-    else this.destroy();
-  }
-
-  /** Fits the stage into the window: as wide as its container, as high as what is left under its top. */
-  resize() {
-    const width = Math.round(this.root.clientWidth);
-    const words = (this.line.offsetHeight || 28) + this.note.offsetHeight;
-    const height = Math.round(Math.min(LARGEST, Math.max(SMALLEST, innerHeight - topOf(this.root) - words - MARGIN)));
-    const ratio = devicePixelRatio || 1;
-    if (!width || (this.width === width && Math.abs(this.height - height) < 3 && this.ratio === ratio)) return;
-    Object.assign(this, { width, height, ratio });
-    this.canvas.style.height = `${height}px`;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    if (this.frame) {
-      this.compose();
-      this.paint(1); // at once: a canvas that was resized is empty until it is painted
-    }
+  describe(header) {
+    return describe(header);
   }
 
   /** Works out layout and keys for the newest frame. */
@@ -127,26 +63,6 @@ export class Stage {
     this.view = view;
     this.pictured = null;
     if (this.fresh) this.interaction.refresh(header);
-  }
-
-  schedule() {
-    this.request ??= requestAnimationFrame(this.tick);
-  }
-
-  /** One animation frame: paints, and goes on as long as something glides. */
-  tick(now) {
-    this.request = null;
-    if (!this.view) return;
-    const { duration, gap } = this.tempo;
-    this.start ??= now;
-    const share = duration ? Math.min(1, (now - this.start + 16) / duration) : 1;
-    if (this.fresh || share === 1 || !(now - this.lastPaint < gap)) {
-      this.began = performance.now();
-      this.lastPaint = now;
-      this.paint(share);
-      this.channel.port2.postMessage(0);
-    }
-    if (share < 1) this.schedule();
   }
 
   paint(share) {
@@ -233,55 +149,10 @@ export class Stage {
     });
   }
 
-  /** The newest frame is on the canvas: says so, shows its texts, and asks for the next one. */
-  publish(header) {
-    this.fresh = false;
-    const { dataset } = this.root;
-    if (dataset.frame !== String(header.id)) dataset.painted = ++this.painted;
-    Object.assign(dataset, { frame: header.id, step: header.step, epoch: header.epoch, state: header.state, playing: header.playing });
-    showReadings(this.line, header);
-    if (this.note.textContent !== header.note) this.note.textContent = header.note ?? "";
-    showBanner(this.banner, header);
-    this.banner.style.top = "";
-    this.banner.style.bottom = `${this.line.offsetHeight + this.note.offsetHeight + 12}px`;
-    const now = performance.now();
-    // A long sentence need not change twenty times a second.
-    if (!header.playing || !(now - this.describedAt < 1000)) {
-      this.describedAt = now;
-      this.summary.textContent = describe(header);
-    }
-    this.pace.next(header);
-  }
-
-  shown() {
-    if (document.hidden && this.frame) this.pace.next(this.frame.header);
-    if (!document.hidden) this.schedule();
-  }
-
-  /** A font arrived: texts have other widths now. */
-  fonts() {
-    this.fontsLoaded++;
-    if (!this.frame) return;
-    this.compose();
-    this.schedule();
-  }
-
   /** Client coordinates of a thing on the stage, for tests; see placeOf. */
   where(...what) {
     const place = placeOf(this.view, ...what);
     const box = this.canvas.getBoundingClientRect();
     return place && { x: box.left + place.x, y: box.top + place.y };
-  }
-
-  destroy() {
-    this.gone = true;
-    this.pace.stop();
-    cancelAnimationFrame(this.request);
-    this.watcher.disconnect();
-    this.channel.port1.close();
-    removeEventListener("resize", this.resize);
-    document.removeEventListener("visibilitychange", this.shown);
-    document.fonts.removeEventListener("loadingdone", this.fonts);
-    this.root.remove();
   }
 }

@@ -7,6 +7,14 @@ export const CSS = `
 .stage * { box-sizing: border-box; }
 .stage canvas { display: block; width: 100%; touch-action: pan-y; user-select: none; -webkit-user-select: none; }
 .stage.painting canvas { touch-action: none; }
+.pad { position: absolute; z-index: 1; border-radius: 8px; }
+.pad.draws { cursor: crosshair; touch-action: none; }
+.tabs { position: absolute; z-index: 1; display: flex; gap: 2px; align-items: center; padding-right: 10px; }
+.tabs button { font: inherit; color: var(--muted); background: none; border: 0; border-radius: 7px; padding: 3px 9px; cursor: pointer;
+  white-space: nowrap; }
+.tabs button:hover { color: var(--text); }
+.tabs button:focus-visible { outline: 2px solid var(--accent); }
+.tabs button[aria-pressed="true"] { color: var(--accent); font-weight: 600; background: color-mix(in srgb, var(--accent) 11%, transparent); }
 .status { display: flex; flex-wrap: wrap; column-gap: 26px; row-gap: 2px; padding: 8px 2px 0; min-height: 28px;
   font-variant-numeric: tabular-nums; color: var(--muted); max-height: 52px; overflow: hidden; }
 .status .reading { white-space: nowrap; cursor: default; }

@@ -49,6 +49,7 @@ function build(background, text, primary, border, font) {
       line: border && border !== "unset" ? solid(border, page) : mix(page, ink, 0.14),
       accent: solid(primary, "#2156d9"),
       test: dark ? "#ff9d73" : "#b8490f",
+      validation: dark ? "#4fc3a1" : "#00805f",
       pale: dark ? "#1b2028" : "#ffffff",
       middle: dark ? "#23272f" : "#f2f3f5",
       frame: mix(ink, page, dark ? 0.3 : 0.22),

@@ -1,0 +1,63 @@
+"""Fetching a picture set that is not on this computer: one click, a bar that moves, one sentence where it fails."""
+
+import streamlit as st
+
+from playground.datasets import places
+from playground.datasets.base import DataError, size_text
+from playground.datasets.fetch import download, latest
+from playground.datasets.pictures import PictureSet
+from playground.ui import session
+from playground.ui.words import plain
+
+EVERY = 0.5  # seconds between two looks at a download
+
+
+def get(wanted: PictureSet) -> None:
+    """A popover that fetches `wanted`, and gives it to the run of this page when it is there."""
+    with st.popover(f"Get {wanted.label}", key="get-popover", icon=":material/download:", on_change="rerun") as popover:
+        if popover.open:
+            fetching(wanted)
+
+
+@st.fragment(run_every=EVERY)
+def fetching(wanted: PictureSet) -> None:
+    """What it is, a button that fetches it, and how far that has come; on arrival the run of this page gets it."""
+    running = latest(wanted.files)
+    source = places.sources()[wanted.files]
+    size = sum(file.bytes for file in source.files)
+    st.markdown(
+        f"**{plain(source.title)}** is not on this computer yet. It is fetched once for everybody who uses this "
+        "server, and its checksums are compared."
+    )
+    st.caption(f"{size_text(size)}; {plain(source.licence)}; {plain(source.home)}")
+    if running is None or running.state == "failed":
+        if running is not None:
+            st.error(plain(running.message))
+        st.button("Download", key=f"download-{wanted.files}", type="primary", on_click=lambda: _start(wanted))
+        st.caption(f"Or by hand: put {plain(places.SETS[wanted.files].by_hand)}, and reload the page.")
+        return
+    if running.state == "running":
+        share = min(1.0, running.done / max(1, running.total))
+        st.progress(share, f"{size_text(running.done)} of {size_text(running.total)}")
+        st.button("Stop", key=f"download-stop-{wanted.files}", on_click=running.cancel)
+        return
+    st.rerun()  # the whole page: `arrive` takes the data over
+
+
+def arrive(*wanted: PictureSet) -> None:
+    """Give the run of this page the data that this session has asked for, when they have come."""
+    for data in wanted:
+        if data.is_here() and st.session_state.pop(_flag(data), False):
+            session.attempt(lambda data=data: session.current().apply(session.current().config.replace(data=data)))
+
+
+def _flag(wanted: PictureSet) -> str:
+    return f"fetching-{wanted.files}"
+
+
+def _start(wanted: PictureSet) -> None:
+    st.session_state[_flag(wanted)] = True
+    try:
+        download(wanted.files)
+    except DataError as error:
+        session.session().problems.append(str(error))
