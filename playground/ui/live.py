@@ -19,11 +19,12 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
     if not session.is_up_to_date():
         st.rerun()
     key, plays = f"stage-{page}", run.playing
-    acts = told(key, "act") is not None  # what was done on the canvas is answered at once, and trained on after that
+    memory = session.session()
+    acts, memory.acts = memory.acts, False  # what was done on the stage is answered at once, and trained on after that
     with BUDGET.turn():
         if plays and not acts:
             run.train(BUDGET.slice_for(run.session))
-        frame = run.frame(note, paint, BUDGET.ahead(), session.is_whole_page())
+        frame = run.frame(note, paint, BUDGET.ahead(), session.is_whole_page(), memory.acted)
     if not run.playing:
         BUDGET.leave(run.session)
     stage(frame, key, on_next=lambda: _next(key), on_act=lambda: _act(key))
@@ -40,10 +41,9 @@ def _next(key: str) -> None:
 
 def _act(key: str) -> None:
     """Do what was done on the canvas."""
-    done = told(key, "act")
-    if not isinstance(done, dict):
-        return
-    if done.get("kind") == "paint":
-        session.attempt(lambda: paint_points(done))
-    else:
-        session.attempt(lambda: session.current().act(done))
+    for deed in session.new_deeds(session.session(), told(key, "act")):
+        session.session().acts = True
+        if deed.get("kind") == "paint":
+            session.attempt(lambda deed=deed: paint_points(deed))
+        else:
+            session.attempt(lambda deed=deed: session.current().act(deed))

@@ -228,7 +228,14 @@ class Run:
         self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
 
     @locked
-    def frame(self, note: str = "", paint: int | None = None, ahead: int = 0, whole: bool = True) -> bytes:
+    def frame(
+        self,
+        note: str = "",
+        paint: int | None = None,
+        ahead: int = 0,
+        whole: bool = True,
+        acted: tuple[str, int] = ("", 0),
+    ) -> bytes:
         """The next frame for the stage; the arguments as in docs/frame.md."""
         self.frame_number += 1
         moving = {
@@ -236,6 +243,7 @@ class Run:
             "asked": self.asked,
             "ahead": ahead,
             "whole": whole,
+            "acted": list(acted),
             "run": self.name,
             "playing": self.playing,
             "state": self.state,

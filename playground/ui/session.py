@@ -33,8 +33,10 @@ class Session:
     runs: dict[str, Run] = field(default_factory=dict)
     links: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # as each page wrote them, the newest last
     whole_page: bool = False  # see is_whole_page
+    acted: tuple[str, int] = ("", 0)  # which stage was heard last, and the number of its last deed that was done
     problems: list[str] = field(default_factory=list)
     page: str = ""
+    acts: bool = False  # whether something was done on the stage since the last frame
     drawn: dict = field(default_factory=dict)  # what the page was last drawn from, see is_up_to_date
     own: Drawn | None = None  # data that this session has brought itself
     points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
@@ -133,6 +135,19 @@ def _visible() -> dict:
     state = st.session_state.to_dict()  # at once: Streamlit goes through all of it for each single look
     widgets = {key: value for key, value in state.items() if not str(key).startswith(("stage-", KEY))}
     return {"run": current().look_of_page, **widgets}
+
+
+def new_deeds(memory: Session, message) -> list[dict]:
+    """What a stage tells that it did, without what has been done before: a stage says it until it is answered."""
+    match message:
+        case {"stage": str(stage), "deeds": [*deeds]}:
+            last = memory.acted[1] if memory.acted[0] == stage else 0
+        case _:
+            return []
+    fresh = [deed for deed in deeds if isinstance(deed, dict) and type(deed.get("number")) is int]
+    fresh = [deed for deed in fresh if deed["number"] > last]
+    memory.acted = stage, max([last, *(deed["number"] for deed in fresh)])
+    return fresh
 
 
 def attempt(action: Callable[[], object]) -> bool:

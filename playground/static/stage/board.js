@@ -8,6 +8,7 @@
 
 import { build, topOf } from "./dom.js";
 import { unpack } from "./frame.js";
+import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
 import { showBanner, showReadings } from "./status.js";
 import { applyTheme } from "./style.js";
@@ -26,7 +27,11 @@ export class Board {
     parent.append(this.root);
     this.ctx = this.canvas.getContext("2d", { alpha: false });
     this.tempo = new Tempo();
-    this.pace = new Pace((number) => this.send("next", number));
+    this.outbox = new Outbox((message) => this.send("act", message));
+    this.pace = new Pace((number) => {
+      this.send("next", number);
+      this.outbox.flush(); // in the same message, or it would overtake what waits
+    });
     this.painted = 0;
     this.tick = this.tick.bind(this);
     this.resize = this.resize.bind(this);
@@ -53,6 +58,7 @@ export class Board {
     if (component.data && component.data !== this.data) {
       this.data = component.data;
       this.frame = unpack(component.data);
+      this.outbox.seen(this.frame.header.acted);
       this.aim(this.frame);
       this.tempo.arrived(performance.now());
       this.start = null;
@@ -72,9 +78,9 @@ export class Board {
     else this.destroy();
   }
 
-  /** Tells Python what was done on the canvas; the nonce makes two equal clicks two. */
+  /** Tells Python what was done on the canvas. */
   act(what) {
-    this.send("act", { ...what, nonce: `${Date.now()}-${Math.random().toString(36).slice(2)}` });
+    this.outbox.put(what);
   }
 
   /** Fits the stage into the window: as wide as its container, as high as what is left under its top. */
@@ -150,6 +156,7 @@ export class Board {
   destroy() {
     this.gone = true;
     this.pace.stop();
+    this.outbox.stop();
     cancelAnimationFrame(this.request);
     this.watcher.disconnect();
     this.channel.port1.close();

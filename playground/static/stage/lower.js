@@ -194,7 +194,9 @@ function grid(ctx, view) {
   const top = y + fonts.px.title * 0.9;
   const height = (lower.y + lower.height - top) / rows.length;
   layers.forEach((name, c) => text(ctx, `${c + 1}: ${name}`, left + c * (width + gap), y, fonts.tickOn, theme.muted));
-  text(ctx, `cost: ${header.monitor}`, lower.x + lower.width, y, fonts.tick, theme.muted, "right");
+  const cost = /^[\d.]+ %/.exec(header.monitor)?.[0] ?? "–";
+  text(ctx, `cost: ${cost}`, lower.x, y, fonts.tick, theme.muted);
+  view.targets.push({ x: lower.x, y: y - 9, width: 90, height: 18, tip: `What looking at all of this costs: ${header.monitor}. Settings, View switches it off.` });
   rows.forEach((name, r) => {
     text(ctx, name, lower.x, top + height * (r + 0.5), fonts.labelOn, theme.text);
     layers.forEach((_, c) => {

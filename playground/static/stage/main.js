@@ -8,7 +8,7 @@
 
 const MODULES = [
   "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "layout", "links", "lower", "network",
-  "output", "pace", "pad", "panels", "pictures", "pictures_layout", "points", "ridges", "shapes", "stage", "status", "style", "targets",
+  "outbox", "output", "pace", "pad", "panels", "pictures", "pictures_layout", "points", "ridges", "shapes", "stage", "status", "style", "targets",
   "theme", "thumbs", "tiles", "tween",
 ];
 

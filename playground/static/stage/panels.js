@@ -189,7 +189,8 @@ export function paintConfusion(ctx, view) {
   let most = 1;
   for (let i = 0; i < n * n; i++) if (i % (n + 1)) most = Math.max(most, counts[i]);
   const digits = String(most).length;
-  const font = `600 ${Math.min(fonts.px.tick, pitch * 0.56, (1.6 * (pitch - 2)) / digits)}px ${theme.font}`;
+  const px = Math.min(fonts.px.tick, pitch * 0.56, (1.6 * (pitch - 2)) / digits);
+  const font = !header.projector || px >= 18 ? `600 ${px}px ${theme.font}` : null; // nothing is smaller on a projector
   const middle = mix(theme.card, theme.text, 0.04);
   for (let r = 0; r < n; r++)
     for (let c = 0; c < n; c++) {
@@ -199,18 +200,23 @@ export function paintConfusion(ctx, view) {
       roundRect(ctx, x, y, pitch - gap, pitch - gap, Math.min(4, pitch * 0.2));
       ctx.fillStyle = mix(middle, r === c ? POSITIVE : NEGATIVE, (r === c ? 0.75 : 0.85) * share ** 0.8);
       ctx.fill();
-      if (r !== c && count > 0 && count >= most * 0.45) text(ctx, String(count), x + (pitch - gap) / 2, y + (pitch - gap) / 2 + 0.5, font, share > 0.6 && !theme.dark ? "#1a1205" : theme.text, "center");
+      if (font && r !== c && count > 0 && count >= most * 0.45) text(ctx, String(count), x + (pitch - gap) / 2, y + (pitch - gap) / 2 + 0.5, font, share > 0.6 && !theme.dark ? "#1a1205" : theme.text, "center");
       const words = r === c ? `${classes[r]}: ${count} of ${sums[r]} answered right.` : `${count} of ${sums[r]} "${classes[r]}" were answered "${classes[c]}".`;
       view.targets.push({ x, y, width: pitch, height: pitch, tip: words });
     }
   const widest = Math.max(...classes.map((name) => textWidth(brief(name), fonts.tick)));
-  const small = widest > pitch - 2 ? `${Math.max(8, (fonts.px.tick * (pitch - 2)) / widest)}px ${theme.font}` : fonts.tick;
+  const tight = widest > pitch - 2;
+  const small = tight && !header.projector ? `${Math.max(8, (fonts.px.tick * (pitch - 2)) / widest)}px ${theme.font}` : fonts.tick;
   classes.forEach((name, k) => {
     text(ctx, brief(name), left - 6 * layout.scale, box.y + (k + 0.5) * pitch - gap / 2, small, theme.muted, "right");
+    if (tight && header.projector) return; // the columns have the order of the rows
     text(ctx, brief(name), left + (k + 0.5) * pitch - gap / 2, box.y + n * pitch + fonts.px.tick * 0.65, small, theme.muted, "center");
   });
   const foot = box.y + n * pitch + fonts.px.tick * 1.85;
-  text(ctx, `↓ true · answered →  (${test.measured.toLocaleString("en")})`, left + n * pitch - gap, foot, fonts.tick, theme.muted, "right");
+  const room = box.labels + n * pitch;
+  const words = [`↓ true · answered →  (${test.measured.toLocaleString("en")})`, "↓ true · answered →", "answered →"];
+  const fits = words.find((one) => textWidth(one, fonts.tick) <= room);
+  if (fits) text(ctx, fits, left + n * pitch - gap, foot, fonts.tick, theme.muted, "right");
 }
 
 /** One picture with what it is and what was answered. */

@@ -33,7 +33,8 @@ export class PictureStage extends Board {
       this.layoutKey = key;
       this.layout = layOutPictures(width, height, header, theme);
     }
-    this.view = { layout: this.layout, header, arrays, theme, ratio, targets: [] };
+    // What can be clicked stays where it is until the new picture is painted.
+    this.view = { layout: this.layout, header, arrays, theme, ratio, targets: this.view?.targets ?? [] };
     if (header.view === "overview") this.view.scales = [0, 1].map((i) => chartScale(this.view, i));
     this.pad.refresh(this.view);
   }
