@@ -88,6 +88,7 @@ class Trainer:
         self.state, self.message = "running", ""
         self._good = self.theta.copy()  # the last parameters that were found finite
         self._dead = np.zeros(self.theta.shape[:-1], bool)  # models that have diverged
+        self._died = np.zeros(self.theta.shape[:-1], np.int64)  # and after how many steps
         self._some_dead = False
         self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
         self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models))
@@ -179,6 +180,11 @@ class Trainer:
         return self._dead.copy()
 
     @property
+    def steps_made(self) -> np.ndarray:
+        """Per model: updates made, until it diverged; `(models,)`, or `()` for one model."""
+        return np.where(self._dead, self._died, self.step)
+
+    @property
     def position(self) -> float:
         """Epochs done, with the share of the present one."""
         return self.epoch + self.row / self._samples
@@ -266,6 +272,7 @@ class Trainer:
     def _diverge(self, which):
         """Put back the last finite parameters; a single model stops, a member of a stack stands still."""
         self.theta[which] = self._good[which]
+        self._died[which & ~self._dead] = self.step
         self._dead |= which
         self._some_dead = bool(self._stacked and np.any(self._dead))
         if np.all(self._dead):
@@ -300,6 +307,7 @@ class Trainer:
             "state": (self.state, self.message),
             "good": self._good.copy(),
             "dead": self._dead.copy(),
+            "died": self._died.copy(),
             "best": (self._best, self._best_epoch),
             "first_loss": self._first_loss,
             "history": self.history.copy(),
@@ -316,6 +324,7 @@ class Trainer:
         self.step, self.epoch, self.row, self._updates = saved["counts"]
         self.state, self.message = saved["state"]
         self._good, self._dead = saved["good"].copy(), saved["dead"].copy()
+        self._died = saved["died"].copy()
         self._some_dead = bool(self._stacked and np.any(self._dead))
         self._best, self._best_epoch = saved["best"]
         self._first_loss = saved["first_loss"]

@@ -77,7 +77,12 @@ class Experiment:
     @property
     def fingerprint_of_settings(self) -> str:
         """The first half of the fingerprint, which costs nothing."""
-        return hashlib.sha256(repr(show_link(self.config)).encode()).hexdigest()[:4]
+        return fingerprint_of_settings(self.config)
+
+
+def fingerprint_of_settings(config: Config) -> str:
+    """Four hexadecimal digits for what was asked: the first half of a run's fingerprint."""
+    return hashlib.sha256(repr(show_link(config)).encode()).hexdigest()[:4]
 
 
 def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experiment:
@@ -102,7 +107,7 @@ def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experim
         name: (encode(part.x, config, standardiser, dtype), part.y if data.task == "classes" else part.y.astype(dtype))
         for name, part in _parts(data).items()
     }
-    return Experiment(config, data, standardiser, _trainer(config, network, parts))
+    return Experiment(config, data, standardiser, trainer_of(config, network, parts))
 
 
 def _build_pictures(config: Config, dtype) -> Experiment:
@@ -110,21 +115,14 @@ def _build_pictures(config: Config, dtype) -> Experiment:
     network = build_network(config, data, dtype)
     work = _check_work(network, config)
     parts = {name: (part.x, part.y) for name, part in _parts(data).items()}
-    return Experiment(config, data, None, _trainer(config, network, parts, LOOKS[work > MOST_WORK_WITHOUT_LOOKS]))
+    return Experiment(config, data, None, trainer_of(config, network, parts, LOOKS[work > MOST_WORK_WITHOUT_LOOKS]))
 
 
-def _trainer(config, network, parts, looks=Looks()) -> Trainer:
-    return Trainer(
-        network,
-        parts,
-        config.loss,
-        config.settings,
-        initialiser=config.initialiser,
-        weights_seed=config.seed_weights,
-        batches_seed=config.seed_batches,
-        stop=config.stop,
-        looks=looks,
-    )
+def trainer_of(config: Config, network: Network, parts, looks: Looks = Looks(), **stacked) -> Trainer:
+    """The trainer of a config. stacked: settings, weights_seed, batches_seed of a stack, instead of its own."""
+    seeds = {"weights_seed": config.seed_weights, "batches_seed": config.seed_batches}
+    given = {"settings": config.settings, **seeds} | stacked
+    return Trainer(network, parts, config.loss, initialiser=config.initialiser, stop=config.stop, looks=looks, **given)
 
 
 def _parts(data):
