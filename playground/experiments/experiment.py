@@ -165,6 +165,15 @@ def _check_work(network: Network, config: Config) -> int:
     return work
 
 
+def count_parameters(config: Config) -> int:
+    """How many parameters the network of a config has. Raises DataError or SpecError where it cannot be built."""
+    if holds_pictures(config.data):
+        data = load_pictures(config.data, config.seed_split, config.pixels, config.augment)
+    else:
+        data = _loaded(config.data, config.seed_data, config.seed_split, *_shares(config))
+    return build_network(config, data).size
+
+
 def _work(network: Network) -> int:
     work, shape = 0, network.input_shape
     for layer, places in zip(network.layers, network.places, strict=True):

@@ -124,6 +124,11 @@ def _show_layer(layer) -> str:
     return (RESIDUAL_PREFIX if isinstance(layer, Residual) else "") + str(layer.units)
 
 
+def read_net(text: str, activation) -> list:
+    """Hidden layers as a link names them, `16-res16`, all with one activation. Raises SpecError, one sentence."""
+    return [dataclasses.replace(layer, activation=activation) for layer in _read_net(text[:LONGEST_LINK], False)]
+
+
 def _read_net(text: str, pictures: bool) -> list:
     """`16-res16` as a list of layers; `0` is no hidden layer."""
     if text.strip() == "0":

@@ -15,12 +15,13 @@ import numpy as np
 
 from nn_core.spec import clip
 from playground.datasets.base import DataError
-from playground.experiments.config import Config
+from playground.datasets.pictures import Digits
+from playground.experiments.config import PIXELS, Config
 from playground.experiments.link import read_link, show_link
 
 FORMAT = 1
 LARGEST_KEPT = 20_000  # parameters of a network that are kept in the file; larger ones are trained again when wanted
-RUN_AWAY = 10.0  # times its first loss, from where on a run counts as one that ran away
+RUN_AWAY = 5.0  # times its first loss, from where on a run counts as one that ran away
 LONGEST_LINE = 50_000_000  # bytes
 
 
@@ -46,7 +47,7 @@ class Result:
         """Whether it ran away: numbers that overflowed, or a training loss that ended far above where it began.
 
         The softmax here is computed so that it never overflows: a rate that is far too large gives a loss that
-        wanders at some tens of its first value where a naive softmax gives NaN. Both are the same failure.
+        wanders at ten times its first value where a naive softmax gives NaN. Both are the same failure.
         """
         losses = self.history["train_loss"]
         return self.state == "diverged" or not losses or losses[-1] > RUN_AWAY * max(losses[0], 0.1)
@@ -87,12 +88,14 @@ def to_line(result: Result) -> str:
     )
 
 
-def from_line(line: str, base: Config) -> Result:
-    """The result that a line stands for. base: fills what its link leaves out. Raises ValueError where it is none."""
+def from_line(line: str) -> Result:
+    """The result that a line stands for. Raises ValueError where it is none."""
     kept = json.loads(line)
     if not isinstance(kept, dict) or kept.get("format") != FORMAT:
         raise ValueError("it was not written by this version")
-    config, problems = read_link({str(k): str(v) for k, v in kept["config"].items()}, base)
+    query = {str(k): str(v) for k, v in kept["config"].items()}
+    # What a link leaves out has its default; links of picture runs name no features.
+    config, problems = read_link(query, Config() if "features" in query else Config(data=Digits(), features=PIXELS))
     if problems:
         raise ValueError(problems[0])
     theta = None if kept["theta"] is None else np.frombuffer(base64.b64decode(kept["theta"], validate=True), "<f4")
@@ -114,7 +117,7 @@ class ResultsFile:
     def __init__(self, path: Path | str):
         self.path = Path(path)
 
-    def read(self, base: Config) -> Iterator[Result]:
+    def read(self) -> Iterator[Result]:
         """The results that the file holds whole; none where there is no file yet."""
         try:
             if not self.path.exists():
@@ -124,8 +127,8 @@ class ResultsFile:
                     if not raw.endswith(b"\n"):
                         return  # torn: it is done again
                     try:
-                        yield from_line(raw.decode(), base)
-                    except (ValueError, KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
+                        yield from_line(raw.decode())
+                    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
                         raise DataError(
                             f"Line {number} of {self.path.name} is no result ({clip(str(error), 80)}); "
                             "take it out, or choose another file."

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn_core.trainer import Trainer
+from playground.datasets.base import Drawn
 from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config
 from playground.experiments.experiment import build, fingerprint_of_settings, trainer_of
@@ -45,16 +46,17 @@ def _shape(config: Config) -> Config:
 class Stack:
     """Configs of one shape, being trained. `advance` until `done`, then read `results`; or look at it on the way.
 
+    own: the samples, where the configs' data are the reader's own.
     Raises DataError or SpecError where the configs cannot be built. A config without an end (stop_epochs 0) is refused
     with SpecError's parent ValueError, because a sweep of it would never end.
     """
 
-    def __init__(self, configs: Sequence[Config]):
+    def __init__(self, configs: Sequence[Config], own: Drawn | None = None):
         self.configs = list(configs)
         first = self.configs[0]
         if not (first.stop_epochs or first.stop_accuracy or first.stop_patience):
             raise ValueError("A run of a sweep needs an end: set stop_epochs.")
-        self.experiment = build(first)
+        self.experiment = build(first, own)
         self.trainer: Trainer = self.experiment.trainer if len(self.configs) == 1 else self._stacked()
         self.seconds = 0.0
 
