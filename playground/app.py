@@ -27,6 +27,14 @@ PAGES = {
         st.Page("views/mnist.py", title="MNIST", icon=":material/apps:"),
         st.Page("views/cifar10.py", title="CIFAR-10", icon=":material/photo_library:"),
     ],
+    "Labs": [
+        st.Page("views/grid.py", title="Grid", icon=":material/grid_on:"),
+        st.Page("views/seeds.py", title="Seeds", icon=":material/stacked_line_chart:"),
+        st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("views/depth.py", title="Depth and budget", icon=":material/height:"),
+        st.Page("views/surface.py", title="Loss surface", icon=":material/terrain:"),
+        st.Page("views/gradients.py", title="Gradients", icon=":material/function:"),
+    ],
 }
 
 st.set_page_config(

@@ -155,6 +155,23 @@ class Painter:
         return arrays
 
 
+def envelope(run, note: str, ahead: int, whole: bool, acted: tuple[str, int]) -> dict:
+    """What every frame of every page says, whatever is on it: a part of the header (docs/frame.md)."""
+    run.frame_number += 1
+    return {
+        "id": run.frame_number,
+        "asked": run.asked,
+        "ahead": ahead,
+        "whole": whole,
+        "acted": list(acted),
+        "run": run.name,
+        "playing": run.playing,
+        "state": run.state,
+        "note": note,
+        "projector": run.projector,
+    }
+
+
 def pack(header: Mapping, arrays: Mapping[str, np.ndarray]) -> bytes:
     """Header and arrays as bytes, in the layout of docs/frame.md."""
     table, blobs, offset = {}, [], 0

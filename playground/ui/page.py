@@ -103,7 +103,7 @@ def _recipes(page: Page, recipe: Recipe | None):
 
     def changed():
         chosen = st.session_state["recipe"] or (recipe.label if recipe else None)
-        if chosen:
+        if chosen in labels:  # on the way from page to page it may be another page's
             session.attempt(lambda: session.current().apply(labels[chosen].config))
 
     st.pills("Recipes", list(labels), key="recipe", label_visibility="collapsed", on_change=changed)

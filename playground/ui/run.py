@@ -17,7 +17,7 @@ from playground.experiments.config import Config, forces_restart
 from playground.experiments.experiment import Experiment, build
 from playground.experiments.features import available
 from playground.ui import diagram, plane
-from playground.ui.frame import Painter
+from playground.ui.frame import Painter, envelope
 from playground.ui.readings import readings
 
 SPEEDS = {
@@ -237,21 +237,11 @@ class Run:
         acted: tuple[str, int] = ("", 0),
     ) -> bytes:
         """The next frame for the stage; the arguments as in docs/frame.md."""
-        self.frame_number += 1
         moving = {
-            "id": self.frame_number,
-            "asked": self.asked,
-            "ahead": ahead,
-            "whole": whole,
-            "acted": list(acted),
-            "run": self.name,
-            "playing": self.playing,
-            "state": self.state,
+            **envelope(self, note, ahead, whole, acted),
             "message": self.trainer.message or self.message,
-            "note": note,
             "readings": self._readings(),
             "paint": paint,
-            "projector": self.projector,
             "epoch": self.trainer.epoch,
             "step": self.trainer.step,
         }

@@ -52,12 +52,7 @@ def session() -> Session:
 def open_run(page: str, default: Config) -> Run:
     """The run of a page: made from the link if there is one, else from the page's defaults, or as it was left."""
     memory = session()
-    query = dict(st.query_params)
-    if memory.page != page:
-        if query in memory.links.get(memory.page, []):
-            query = {}  # it still speaks of the page that was left
-        _leave(memory)
-        memory.page = page
+    query = arriving(page)
     known = page in memory.runs
     if not known or (query and query not in memory.links.get(page, [])):
         config, problems = read_link({key: value for key, value in query.items() if key != VIEW}, default)
@@ -70,6 +65,18 @@ def open_run(page: str, default: Config) -> Run:
     return memory.runs[page]
 
 
+def arriving(page: str) -> dict[str, str]:
+    """The query of the address bar, as far as it speaks of this page; the page that was left pauses."""
+    memory = session()
+    query = dict(st.query_params)
+    if memory.page != page:
+        if query in memory.links.get(memory.page, []):
+            query = {}  # it still speaks of the page that was left
+        _leave(memory)
+        memory.page = page
+    return query
+
+
 def write_link(page: str) -> None:
     """Let the address bar say what the run is made of."""
     memory = session()
@@ -77,6 +84,12 @@ def write_link(page: str) -> None:
     link = show_link(run.config)
     if run.view != run.views[0]:
         link[VIEW] = run.view
+    put_link(page, link)
+
+
+def put_link(page: str, link: dict[str, str]) -> None:
+    """Put a link into the address bar, and remember that this page wrote it."""
+    memory = session()
     if dict(st.query_params) != link:
         st.query_params.from_dict(link)
     memory.links[page] = [*(old for old in memory.links.get(page, []) if old != link), link][-LINKS_KEPT:]

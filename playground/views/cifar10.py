@@ -2,26 +2,18 @@
 
 from nn_core.activations import ReLU
 from nn_core.initialisers import He
-from nn_core.layers import Conv2D, Dense, MaxPool2D
+from nn_core.layers import Dense
 from nn_core.optimisers import Adam
 from nn_core.schedules import ExponentialDecay
-from playground.datasets.pictures import Cifar10, Digits
+from playground.datasets.pictures import Cifar10
 from playground.datasets.prepare import Pixels
 from playground.experiments.config import PIXELS, Config
 from playground.ui.page import Recipe, live_page
-from playground.ui.pictures.page import picture_page
+from playground.ui.pictures.page import convolutional, picture_page
 
 
 def recipes(data):
     """The recipes of the page on this set."""
-    size = 3 if isinstance(data, Digits) else 5  # a window must fit into a picture that was halved
-    convolutional = (
-        Conv2D(32, size, activation=ReLU()),
-        MaxPool2D(2),
-        Conv2D(64, size, activation=ReLU()),
-        MaxPool2D(2),
-        Dense(256, ReLU()),
-    )
     base = Config(
         data=data,
         features=PIXELS,
@@ -50,7 +42,7 @@ def recipes(data):
             "Convolutional",
             "Filters that slide over the picture: slower by far, and better by far.",
             base.replace(
-                hidden=convolutional,
+                hidden=convolutional(data, 256),
                 dropout=0.4,
                 batch_size=64,
                 l2=0.0,

@@ -2,26 +2,18 @@
 
 from nn_core.activations import ReLU
 from nn_core.initialisers import Glorot, He
-from nn_core.layers import Conv2D, Dense, MaxPool2D
+from nn_core.layers import Dense
 from nn_core.optimisers import Adam
 from nn_core.schedules import Cosine
-from playground.datasets.pictures import Digits, FashionMnist, Mnist
+from playground.datasets.pictures import FashionMnist, Mnist
 from playground.datasets.prepare import Pixels
 from playground.experiments.config import PIXELS, Config
 from playground.ui.page import Recipe, live_page
-from playground.ui.pictures.page import picture_page
+from playground.ui.pictures.page import convolutional, picture_page
 
 
 def recipes(data):
     """The recipes of the page on this set."""
-    size = 3 if isinstance(data, Digits) else 5  # a window must fit into a picture that was halved
-    convolutional = (
-        Conv2D(32, size, activation=ReLU()),
-        MaxPool2D(2),
-        Conv2D(64, size, activation=ReLU()),
-        MaxPool2D(2),
-        Dense(1024, ReLU()),
-    )
     base = Config(
         data=data,
         features=PIXELS,
@@ -43,7 +35,7 @@ def recipes(data):
             "Convolutional",
             "Two convolutions with pools, 1,024 units, half of them silenced in each step: about 99 % of MNIST.",
             base.replace(
-                hidden=convolutional,
+                hidden=convolutional(data, 1024),
                 initialiser=Glorot(),
                 schedule=Cosine(3, 0.05),
                 dropout=0.5,

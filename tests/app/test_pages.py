@@ -8,7 +8,7 @@ from playground.experiments.experiment import build
 from playground.experiments.link import show_link
 from playground.ui.session import KEY
 from tests.app.opened import Opened
-from tests.pages import APP, PAGES, PICTURES, PLANE, VIEWS
+from tests.pages import APP, FILES, PAGES, PICTURES, PLANE, VIEWS
 
 each_page = pytest.mark.parametrize("view", VIEWS)
 TOO_HOT = {"optimiser": "sgd", "rate": "1000000", "activation": "leaky_relu", "net": "8-8", "seeds": "1-0-0-0"}
@@ -167,11 +167,10 @@ def test_what_is_behind_data_and_settings(view):
 
 def test_the_app_names_every_page_once():
     text = APP.read_text(encoding="utf-8")
+    assert [text.count(f'"views/{view}.py"') for view in FILES] == [1] * text.count("st.Page(")
     for view, page in PAGES.items():
-        assert text.count(f'"views/{view}.py"') == 1
         assert page.key == view
         assert page.recipes[page.start].config == page.default
-    assert len(VIEWS) == text.count("st.Page(")
 
 
 def test_pages_are_left_and_found_again_as_they_were():

@@ -7,7 +7,7 @@
  */
 
 const MODULES = [
-  "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "layout", "links", "lower", "network",
+  "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "lab", "layout", "links", "lower", "network",
   "outbox", "output", "pace", "pad", "panels", "pictures", "pictures_layout", "points", "ridges", "shapes", "stage", "status", "style", "targets",
   "theme", "thumbs", "tiles", "tween",
 ];
@@ -15,6 +15,7 @@ const MODULES = [
 await Promise.all(MODULES.map((name) => fetch(new URL(`${name}.js`, import.meta.url), { cache: "no-cache" })));
 const { Stage } = await import("./stage.js");
 const { PictureStage } = await import("./pictures.js");
+const { LabStage } = await import("./lab.js");
 const { unpack } = await import("./frame.js");
 
 const stages = new WeakMap();
@@ -28,8 +29,8 @@ export default function show(component) {
   const { parentElement } = component;
   let stage = stages.get(parentElement);
   if (!stage || stage.gone) {
-    const pictures = unpack(component.data).header.kind === "pictures";
-    stage = new (pictures ? PictureStage : Stage)(parentElement);
+    const kinds = { pictures: PictureStage, lab: LabStage };
+    stage = new (kinds[unpack(component.data).header.kind] ?? Stage)(parentElement);
     stages.set(parentElement, stage);
   }
   stage.receive(component);

@@ -4,11 +4,25 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from nn_core.activations import ReLU
+from nn_core.layers import Conv2D, Dense, MaxPool2D
 from playground.datasets.base import DataError
 from playground.datasets.pictures import Digits, PictureSet
 from playground.ui.page import Page, Recipe
 from playground.ui.pictures.download import arrive, get
 from playground.ui.pictures.settings import data_settings, picture_settings, settings
+
+
+def convolutional(data: PictureSet, units: int) -> tuple:
+    """The hidden layers of the pages' convolutional net: two convolutions with pools, then a layer of units."""
+    size = 3 if isinstance(data, Digits) else 5  # a window must fit into a picture that was halved
+    return (
+        Conv2D(32, size, activation=ReLU()),
+        MaxPool2D(2),
+        Conv2D(64, size, activation=ReLU()),
+        MaxPool2D(2),
+        Dense(units, ReLU()),
+    )
 
 
 def picture_page(

@@ -1,0 +1,121 @@
+"""The settings that a lab can vary: how a value is read, put into a config, and written again."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nn_core.activations import ACTIVATIONS, Linear, Tanh
+from nn_core.layers import Dense
+from nn_core.spec import Knob, SpecError, knobs, read, show, split
+from playground.experiments.config import MOST_LAYERS, MOST_UNITS, Config
+from playground.experiments.link import read_net
+
+MOST_VALUES = 12
+KNOBS: dict[str, Knob] = {knob.name: knob for knob in knobs(Config)}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One setting. read: text -> value; put: (config, value) -> config; show: value -> short text."""
+
+    label: str
+    read: Callable[[str], object]
+    put: Callable[[Config, object], Config]
+    show: Callable[[object], str]
+    example: str
+
+
+def _field(name: str, label: str, example: str) -> Axis:
+    knob = KNOBS[name]
+    return Axis(label, knob.read, lambda config, value: config.replace(**{name: value}), knob.show, example)
+
+
+def _batch(text: str) -> int:
+    return 0 if text.strip() == "full" else KNOBS["batch_size"].read(text)
+
+
+def _whole(what: str, low: int, high: int) -> Callable[[str], int]:
+    def reader(text: str) -> int:
+        if not (text.strip().isascii() and text.strip().isdigit() and low <= int(text) <= high):
+            raise SpecError(f"{what} must be a whole number from {low} to {high}, not {text[:20]!r}.")
+        return int(text)
+
+    return reader
+
+
+def _with_units(config: Config, units: int) -> Config:
+    hidden = config.hidden or (Dense(units),)
+    return config.replace(hidden=tuple(dataclasses.replace(layer, units=units) for layer in hidden))
+
+
+def _with_layers(config: Config, count: int) -> Config:
+    model = config.hidden[-1] if config.hidden else Dense(8)
+    return config.replace(hidden=(model,) * count)
+
+
+def _with_activation(config: Config, activation) -> Config:
+    return config.replace(hidden=tuple(dataclasses.replace(layer, activation=activation) for layer in config.hidden))
+
+
+def _like(config: Config, units: int):
+    """A dense layer with the activation that the config's layers have."""
+    return Dense(units, config.hidden[0].activation if config.hidden else Tanh())
+
+
+AXES: dict[str, Axis] = {
+    "rate": _field("learning_rate", "learning rate", "0.01, 0.03, 0.1, 0.3, 1"),
+    "batch": Axis(
+        "batch size",
+        _batch,
+        lambda config, value: config.replace(batch_size=value),
+        lambda value: "full" if value == 0 else str(value),
+        "1, 10, 50, full",
+    ),
+    "optimiser": _field("optimiser", "optimiser", "sgd, momentum, rmsprop, adam"),
+    "activation": Axis(
+        "activation",
+        lambda text: read(text, ACTIVATIONS, "activation"),
+        _with_activation,
+        lambda value: show(value, ACTIVATIONS),
+        "tanh, sigmoid, relu",
+    ),
+    "units": Axis("units in a layer", _whole("units", 1, MOST_UNITS), _with_units, str, "2, 4, 8, 16, 32"),
+    "layers": Axis("hidden layers", _whole("layers", 0, MOST_LAYERS), _with_layers, str, "0, 1, 2, 3, 4"),
+    "net": Axis(
+        "hidden layers' units",
+        lambda text: tuple(layer.units for layer in read_net(text, Linear())),
+        lambda config, units: config.replace(hidden=tuple(_like(config, width) for width in units)),
+        lambda units: "-".join(map(str, units)) or "0",
+        "0, 25, 10-12-7, 7-8-8-6",
+    ),
+    "init": _field("initialiser", "first weights", "normal, glorot, he, zeros"),
+    "schedule": _field("schedule", "schedule", "constant, exponential, cosine"),
+    "l2": _field("l2", "L2", "0, 0.001, 0.01, 0.1"),
+    "l1": _field("l1", "L1", "0, 0.001, 0.01, 0.1"),
+    "dropout": _field("dropout", "dropout", "0, 0.1, 0.3, 0.5"),
+}
+
+
+def read_values(key: str, text: str) -> tuple:
+    """The values of an axis, from text with commas. Raises SpecError, one sentence, for what cannot be read."""
+    if key not in AXES:
+        raise SpecError(f"{key[:20]!r} is no setting that a lab can vary; it can be {', '.join(AXES)}.")
+    parts = [part for part in split(text) if part.strip()]
+    if not 1 <= len(parts) <= MOST_VALUES:
+        raise SpecError(
+            f"{AXES[key].label} needs from 1 to {MOST_VALUES} values with commas between, not {len(parts)}."
+        )
+    values = tuple(AXES[key].read(part) for part in parts)
+    if len(set(map(AXES[key].show, values))) < len(values):
+        raise SpecError(f"{AXES[key].label} has a value twice; name each once.")
+    return values
+
+
+def show_values(key: str, values: tuple) -> str:
+    """The values as text that reads back to the same."""
+    return ", ".join(AXES[key].show(value) for value in values)
+
+
+def axis(key: str, values: str) -> tuple[str, tuple]:
+    """An axis with its values, from text."""
+    return key, read_values(key, values)
