@@ -362,11 +362,12 @@ export class LabStage extends Board {
   spark(values, x, y, width, height, lost) {
     const { ctx, view } = this;
     const known = [...values].filter(Number.isFinite);
+    const end = values.findLastIndex(Number.isFinite);
     if (known.length < 2) return;
     const top = Math.min(Math.max(...known), 4 * known[0] + 0.1);
     ctx.beginPath();
     values.forEach((v, i) => {
-      if (Number.isFinite(v)) ctx.lineTo(x + (i / (values.length - 1)) * width, y + height * (1 - Math.min(v, top) / top));
+      if (Number.isFinite(v)) ctx.lineTo(x + (i / end) * width, y + height * (1 - Math.min(v, top) / top));
     });
     ctx.strokeStyle = lost ? view.theme.test : view.theme.accent;
     ctx.lineWidth = 1.2;
@@ -414,8 +415,8 @@ export class LabStage extends Board {
   curves(box) {
     const { view } = this;
     const { header, arrays, theme } = view;
-    const n = arrays.curve_x.length;
     const cells = header.texts.length;
+    const n = arrays.curve_x.length;
     const column = header.chosen === null ? null : header.chosen % header.columns.length;
     const series = [];
     for (let k = 0; k < cells; k++) {

@@ -36,20 +36,21 @@ def _batch(text: str) -> int:
 
 def _whole(what: str, low: int, high: int) -> Callable[[str], int]:
     def reader(text: str) -> int:
-        if not (text.strip().isascii() and text.strip().isdigit() and low <= int(text) <= high):
+        digits = text.strip()
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 9 and low <= int(digits) <= high):
             raise SpecError(f"{what} must be a whole number from {low} to {high}, not {text[:20]!r}.")
-        return int(text)
+        return int(digits)
 
     return reader
 
 
 def _with_units(config: Config, units: int) -> Config:
-    hidden = config.hidden or (Dense(units),)
+    hidden = config.hidden or (_like(config, units),)
     return config.replace(hidden=tuple(dataclasses.replace(layer, units=units) for layer in hidden))
 
 
 def _with_layers(config: Config, count: int) -> Config:
-    model = config.hidden[-1] if config.hidden else Dense(8)
+    model = config.hidden[-1] if config.hidden else _like(config, 8)
     return config.replace(hidden=(model,) * count)
 
 
@@ -94,6 +95,9 @@ AXES: dict[str, Axis] = {
     "l1": _field("l1", "L1", "0, 0.001, 0.01, 0.1"),
     "dropout": _field("dropout", "dropout", "0, 0.1, 0.3, 0.5"),
 }
+
+
+SHAPES = ("net", "layers", "units")  # are put first, so that the others find the layers that there will be
 
 
 def read_values(key: str, text: str) -> tuple:

@@ -46,13 +46,13 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
         "palette": _palette(lab),
     }
     arrays = _pictures(lab, first) | _points(lab)
-    points = max((len(epochs[i]) for i in first), default=0)
-    curves = np.full((cells, points), np.nan, np.float32)
+    # Stacks come to their epochs one after the other, and long curves are thinned: all are put over one axis.
+    x = max((epochs[i] for i in first), key=lambda xs: (len(xs) > 0) * (xs[-1] if len(xs) else 0))
+    curves = np.full((cells, len(x)), np.nan, np.float32)
     for k, i in enumerate(first):
-        curves[k, : len(losses[i])] = np.where(np.isfinite(losses[i]), losses[i], np.nan)
-    longest = max((epochs[i] for i in first), key=len)
-    # Stacks are measured at the same epochs, but come there one after the other.
-    return pack(header, arrays | {"curves": _finite(curves), "curve_x": longest.astype(np.float32)})
+        if len(epochs[i]):
+            curves[k] = np.interp(x, epochs[i], _finite(losses[i]), right=np.nan)
+    return pack(header, arrays | {"curves": curves, "curve_x": x.astype(np.float32)})
 
 
 def seeds_frame(lab: Lab, moving: dict) -> bytes:
@@ -62,19 +62,23 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
     score = np.where(lost | ~np.isfinite(metric), -np.inf, metric)
     order = np.argsort(-score, kind="stable")
     shown = [int(order[0]), int(order[(len(order) - 1) // 2]), int(order[-1])]
+    begun = int(np.isfinite(metric).sum() + (lost & ~np.isfinite(metric)).sum())
     converged = int((score >= CONVERGED).sum())
     classes = _classes(lab)
     named = zip(("best", "median", "worst"), shown, strict=True)
     header = {
-        **_head(lab, moving, f"converged {converged} of {len(score)}"),
+        **_head(lab, moving, f"converged {converged} of {begun}"),
         "panels": ["bands", "models", "histogram"],
         "lines": [{"name": "train loss", "colour": 0}, {"name": "test loss", "colour": 1}],
         "lines_title": "Loss: interquartile mean, and the band from the first to the third quartile",
         "models": [
-            {"title": f"{name}: {_percent(metric[i], classes) if not lost[i] else 'diverged'}", "seed": int(i)}
+            {
+                "title": f"{name}: {_percent(metric[i], classes) if not lost[i] else 'diverged'}",
+                "seed": lab.configs[i].seed_weights,
+            }
             for name, i in named
         ],
-        "converged": f"{converged} of {len(score)} end at {_percent(CONVERGED, classes)} or better on the test set",
+        "converged": f"{converged} of {begun} end at {_percent(CONVERGED, classes)} or better on the test set",
         "histogram_title": "Where they end: test accuracy" if classes else "Where they end: test R²",
         "histogram_ends": _ends(metric[~lost], classes),
         "percent": classes,
@@ -85,7 +89,8 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
     for k, name in enumerate(("train_loss", "test_loss")):
         arrays |= _band(lab, name, range(len(lab.configs)), k)
     low, high = header["histogram_ends"]
-    counts, _ = np.histogram(np.clip(np.nan_to_num(metric[~lost]), low, high), BINS, (low, high))
+    ends = metric[~lost & np.isfinite(metric)]
+    counts, _ = np.histogram(np.clip(ends, low, high), BINS, (low, high))
     return pack(header, arrays | {"histogram": counts.astype(np.float32)})
 
 
@@ -296,8 +301,7 @@ def _scaled(lab, epochs, run):
     if lab.show == "updates":
         return (epochs * lab.steps_per_epoch(run)).astype(np.float32)
     if lab.show == "seconds":
-        end = max(1e-9, float(lab.configs[run].stop_epochs))
-        return (epochs / end * lab.seconds_of(run)).astype(np.float32)
+        return (epochs / max(1e-9, float(epochs[-1])) * lab.seconds_of(run)).astype(np.float32)
     return epochs.astype(np.float32)
 
 
@@ -307,7 +311,7 @@ def _ends(values, classes):
     if not len(values):
         return [0.0, 1.0]
     low = np.floor(20 * values.min()) / 20
-    return [float(min(low, 0.95)), 1.0] if classes else [float(low), float(max(1.0, np.ceil(20 * values.max()) / 20))]
+    return [float(min(low, 0.95)), 1.0]  # R² is at most 1 as well
 
 
 def _percent(value, classes):

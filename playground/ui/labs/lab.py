@@ -45,7 +45,7 @@ class Lab:
         self.spec, self.configs = spec, configs
         self._groups, self._stacks = stacks, made
         self._place = {i: (s, m) for s, group in enumerate(stacks) for m, i in enumerate(group)}
-        self._maps: dict[int, tuple[float, np.ndarray]] = {}
+        self._maps: dict[int, tuple[float, int, np.ndarray]] = {}
         self.playing, self.stopped, self.seconds = False, False, 0.0
         self.name = uuid.uuid4().hex[:8]
         self.chosen = None
@@ -134,6 +134,15 @@ class Lab:
         """How many runs have come to their end."""
         return sum(len(stack.configs) for stack in self._stacks if stack.done)
 
+    def begun(self) -> list[int]:
+        """Which runs have begun: their places among the configs."""
+        return sorted(i for group in self._groups[: len(self._stacks)] for i in group)
+
+    def is_done(self, run: int) -> bool:
+        """Whether a run has come to its end."""
+        number, _ = self._place[run]
+        return number < len(self._stacks) and self._stacks[number].done
+
     def results(self) -> list[Result]:
         """A result for every run that has begun, in the order of the configs."""
         found = {}
@@ -188,14 +197,16 @@ class Lab:
         """The network of one run over the grid of the plane, `(cells, outputs)`."""
         stack_number, member = self._place[run]
         if stack_number >= len(self._stacks):
-            return np.zeros((len(self.grid), 2), np.float32)
-        stack, (at, known) = self._stacks[stack_number], self._maps.get(stack_number, (-1.0, None))
-        now = time.monotonic()
-        if known is None or (now - at > MAPS_EVERY and not (stack.done and at == np.inf)):
+            outputs = self._stacks[0].experiment.network.output_shape
+            return np.zeros((len(self.grid), *outputs), np.float32)
+        stack = self._stacks[stack_number]
+        at, step, known = self._maps.get(stack_number, (0.0, -1, None))
+        now, still = time.monotonic(), stack.done or not self.playing
+        if step != stack.trainer.step and (known is None or still or now - at > MAPS_EVERY):
             with np.errstate(all="ignore"):
                 known = stack.trainer.predict(self.grid)
             known = known[None] if stack.trainer.models is None else known
-            self._maps[stack_number] = (np.inf if stack.done else now, known)
+            self._maps[stack_number] = (now, stack.trainer.step, known)
         return known[member]
 
     @locked

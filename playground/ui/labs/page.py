@@ -46,6 +46,14 @@ PAINTERS = {
     "surface": surface_frame,
 }
 FIGURES = {"grid": grid_figure, "seeds": seeds_figure, "compare": compare_figure, "depth": depth_figure}
+# Which axes a form has a control for.
+AXES_OF = {
+    "grid": ("across", "down"),
+    "compare": ("across",),
+    "depth": ("across",),
+    "surface": ("across",),
+    "seeds": (),
+}
 X_AXES = ("epochs", "updates", "seconds")
 FIELDS = (
     "net",
@@ -131,6 +139,10 @@ def open_lab(page: LabPage) -> Lab:
     if page.key not in memory.runs or (query and query not in memory.links.get(page.key, [])):
         default = page.recipes[0].spec
         spec, problems = read_lab(query, default)
+        for name in ("across", "down"):
+            if name not in AXES_OF[page.form] and getattr(spec, name):
+                problems.append(f"The link's {name} was left out: this lab varies no such setting.")
+                spec = spec.replace(**{name: None})
         for wanted in (spec, default):
             try:
                 memory.runs[page.key] = (SurfaceLab if page.form == "surface" else Lab)(wanted, PAINTERS[page.form])
@@ -167,13 +179,7 @@ def _bar(page: LabPage, lab: Lab):
         else:
             words = f"Run {runs}" if lab.state in ("ready", "finished") else "Go on"
             st.button(words, key="play", type="primary", shortcut="Space", on_click=lab.play)
-    axes = {
-        "grid": ("across", "down"),
-        "compare": ("across",),
-        "depth": ("across",),
-        "surface": ("across",),
-        "seeds": (),
-    }[page.form]
+    axes = AXES_OF[page.form]
     widths = {
         "grid": [1, 1.5, 1, 1.5, 0.7],
         "compare": [1, 1.5, 0.7, 0.8],
@@ -313,11 +319,25 @@ def _set_field(lab: Lab, name: str, value: str):
 
 def _downloads(page: LabPage, lab: Lab):
     """The table, the figure, and the run of the chosen cell on its live page."""
-    results = lab.results()
+    places, results = lab.begun(), lab.results()
     if not any(len(result.history["epochs"]) > 1 for result in results):
         st.caption("Nothing to download yet: press Run first.")
         return
-    st.download_button("Table (CSV)", _csv(lab, results), f"{page.key}.csv", "text/csv", key="csv", width="stretch")
+    st.download_button(
+        "Table (CSV)", _csv(lab, places, results), f"{page.key}.csv", "text/csv", key="csv", width="stretch"
+    )
+    if len(places) < len(lab.configs):
+        st.caption("The figure is there when every run has begun.")
+    else:
+        _figures(page, lab, results)
+    config = _chosen(lab, results)
+    st.caption("Open the chosen run on its live page: the same numbers, step by step.")
+    if st.button("Open in the live page", key="open-live", icon=":material/open_in_new:", width="stretch"):
+        view = LIVE.get(name_of(config.data, DATASETS), "swiss_roll")
+        st.switch_page(f"views/{view}.py", query_params=show_link(config))
+
+
+def _figures(page: LabPage, lab: Lab, results):
     if page.form == "surface":
         names = [lab.spec.label(lab.spec.across, k) for k in range(lab.spec.columns)]
         figure = surface_figure(page.title, names, lab)
@@ -333,11 +353,6 @@ def _downloads(page: LabPage, lab: Lab):
                 key=f"figure-{name}",
                 width="stretch",
             )
-    config = _chosen(lab, results)
-    st.caption("Open the chosen run on its live page: the same numbers, step by step.")
-    if st.button("Open in the live page", key="open-live", icon=":material/open_in_new:", width="stretch"):
-        view = LIVE.get(name_of(config.data, DATASETS), "swiss_roll")
-        st.switch_page(f"views/{view}.py", query_params=show_link(config))
 
 
 def _chosen(lab: Lab, results) -> Config:
@@ -348,7 +363,7 @@ def _chosen(lab: Lab, results) -> Config:
     return max(fine, key=lambda result: result.final.get("test_metric", -1e9)).config
 
 
-def _csv(lab: Lab, results) -> str:
+def _csv(lab: Lab, places, results) -> str:
     """One row a run: what was varied, the seeds, what came of it, its fingerprint and its link."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
@@ -356,7 +371,7 @@ def _csv(lab: Lab, results) -> str:
     names = ["train_loss", "validation_loss", "test_loss", "train_metric", "validation_metric", "test_metric"]
     rows.writerow([*(AXES[axis[0]].label for axis in axes), "seed_weights", "seed_batches", "state", "steps", "seconds",
                    *names, "fingerprint", "link"])  # fmt: skip
-    for number, result in enumerate(results):
+    for number, result in zip(places, results, strict=True):
         cell = number // lab.spec.seeds
         places = (cell // lab.spec.columns, cell % lab.spec.columns)
         values = [
@@ -369,7 +384,7 @@ def _csv(lab: Lab, results) -> str:
                 *values,
                 result.config.seed_weights,
                 result.config.seed_batches,
-                "diverged" if result.diverged else result.state,
+                "diverged" if result.diverged else result.state if lab.is_done(number) else "running",
                 result.steps,
                 f"{result.seconds:.4f}",
                 *(result.final.get(name, "") for name in names),

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from nn_core.spec import SpecError
 from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
-from playground.experiments.link import read_link, show_link
-from playground.ui.labs.axes import AXES, read_values, show_values
+from playground.experiments.link import QUIET, read_link, show_link
+from playground.ui.labs.axes import AXES, KNOBS, SHAPES, read_values, show_values
 
 MOST_SEEDS = 200
 MOST_RUNS = 600
@@ -66,9 +66,9 @@ class LabSpec:
     def cell(self, row: int, column: int) -> Config:
         """The config of one cell, with its first seed."""
         config = self.base
-        for axis, place in ((self.across, column), (self.down, row)):
-            if axis:
-                config = AXES[axis[0]].put(config, axis[1][place])
+        chosen = {axis[0]: axis[1][place] for axis, place in ((self.across, column), (self.down, row)) if axis}
+        for key in sorted(chosen, key=lambda key: SHAPES.index(key) if key in SHAPES else len(SHAPES)):
+            config = AXES[key].put(config, chosen[key])
         return config
 
     def configs(self) -> list[Config]:
@@ -104,29 +104,41 @@ class LabSpec:
 def show_lab(spec: LabSpec) -> dict[str, str]:
     """The query of the link that reproduces a lab."""
     query = show_link(spec.base)
+    for name in QUIET:  # a lab may have by itself what a live page has off
+        if name not in ("pixels", "augment"):
+            query.setdefault(name, KNOBS[name].show(getattr(spec.base, name)))
     for name, axis in (("across", spec.across), ("down", spec.down)):
         query[name] = f"{axis[0]}:{show_values(*axis)}" if axis else "none"
-    query["trials"] = str(spec.seeds)
-    return query | ({"budget": str(spec.budget)} if spec.budget else {})
+    return query | {"trials": str(spec.seeds), "budget": str(spec.budget)}
 
 
 def read_lab(query: Mapping[str, str], default: LabSpec) -> tuple[LabSpec, list[str]]:
     """The lab that a link stands for, and one sentence for each part of it that is wrong."""
     base, problems = read_link({key: value for key, value in query.items() if key not in OWN}, default.base)
-    spec = default
-    for name, value in (("base", base), *((name, query.get(name)) for name in OWN)):
-        if value is None:
-            continue
+    if not 1 <= base.stop_epochs <= MOST_EPOCHS:
+        problems.append(
+            f"The link's stop_epochs was left out: epochs must be from 1 to {MOST_EPOCHS:,}, not {base.stop_epochs:,}."
+        )
+        base = base.replace(stop_epochs=default.base.stop_epochs)
+    parts = {"base": base}
+    for name in OWN:
         try:
-            spec = spec.replace(**_read(name, value))
+            parts |= _read(name, query[name]) if name in query else {}
         except SpecError as error:
             problems.append(f"The link's {name} was left out: {error}")
+    try:
+        return default.replace(**parts), problems  # all at once: a part may need another to be allowed
+    except ValueError:
+        spec = default
+    for name, value in parts.items():
+        try:
+            spec = spec.replace(**{name: value})
+        except ValueError as error:  # DataError too: the budget looks at the data
+            problems.append(f"The link's {'trials' if name == 'seeds' else name} was left out: {error}")
     return spec, problems
 
 
 def _read(name, value) -> dict:
-    if name == "base":
-        return {"base": value}
     if name in ("trials", "budget"):
         most = MOST_SEEDS if name == "trials" else MOST_BUDGET
         if not (value.isascii() and value.isdigit() and len(value) < 7):

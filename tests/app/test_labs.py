@@ -1,0 +1,504 @@
+"""The labs without a browser: every recipe runs to its end, all controls obey, what is downloaded is what was run."""
+
+import csv
+import io
+from itertools import cycle
+
+import pytest
+import streamlit as st
+
+from playground.datasets.registry import DATASETS
+from playground.experiments.experiment import build
+from playground.experiments.link import read_link, show_link
+from playground.experiments.stacks import Stack
+from playground.figures.labs import FORMATS
+from playground.ui import budget
+from playground.ui.labs.axes import AXES, axis, show_values
+from playground.ui.labs.page import SEEDS
+from playground.ui.labs.spec import read_lab, show_lab
+from playground.ui.session import KEY
+from tests.app.opened import Opened
+from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
+from tests.pages import PAGES as LIVE
+from tests.ui.frames import unpack
+
+SMALL = {"stop_epochs": "4", "trials": "2", "budget": "0"}
+MANY = [view for view, page in LABS.items() if page.form != "surface"]  # which takes its time, to be looked at
+ACROSS = [view for view in MANY if LABS[view].form != "seeds"]
+GRID = next(view for view, page in LABS.items() if page.form == "grid")
+each_lab = pytest.mark.parametrize("view", MANY)
+
+
+@pytest.fixture(autouse=True)
+def seconds(monkeypatch):
+    """A tick trains for a second, so that few of them are enough."""
+    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 1.0)
+
+
+@pytest.fixture
+def slices(monkeypatch):
+    """A tick trains hardly at all, so that the run is not at its end when a test has looked around."""
+    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 0.01)
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """What the download buttons offer: name -> (text or bytes, kind)."""
+    offered, original = {}, st.download_button
+
+    def button(label, data, name, kind, **others):
+        offered[name] = data, kind
+        return original(label, data, name, kind, **others)
+
+    monkeypatch.setattr(st, "download_button", button)
+    return offered
+
+
+def to_the_end(page: Opened) -> Opened:
+    """Tick until the lab is done."""
+    page.click("play")
+    for _ in range(60):
+        if page.run.state == "finished":
+            return page
+        page.tick()
+    raise AssertionError(f"{page.run.state}, {page.run.progress}")
+
+
+def write(page: Opened, key: str, text: str) -> Opened:
+    """Type into a text field."""
+    page.at.text_input(key=key).set_value(text)
+    return page.tick()
+
+
+def the_sentence(page: Opened) -> str:
+    """What the page says, where it says exactly one thing."""
+    assert len(page.problems) == 1, page.problems
+    sentence = page.problems[0]
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return sentence
+
+
+def table(files) -> list[dict[str, str]]:
+    """The rows of the CSV file that is offered."""
+    text = next(data for name, (data, _) in files.items() if name.endswith(".csv"))
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+# --- each lab -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("view", "label"), [(view, label) for view, label in LAB_RECIPES if view in MANY])
+def test_every_recipe_runs_to_its_end(view, label):
+    page = Opened(view)
+    recipe = lab_recipe_of(view, label)
+    page.pick("recipe", label)
+    assert page.run.spec == recipe.spec
+    assert page.at.button_group(key="recipe").value == label
+    assert page.link == show_lab(recipe.spec)
+    assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
+    base = recipe.spec.base  # a tenth of it will do: the whole is run in the browser
+    page.run.apply(recipe.spec.replace(base=base.replace(stop_epochs=max(3, base.stop_epochs // 10))))
+    to_the_end(page.tick())
+    assert (page.run.progress, page.run.finished) == (1, len(recipe.spec.configs()))
+    assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
+    assert page.problems == []
+    header, _ = unpack(page.run.frame())
+    assert (header["state"], header["progress"]) == ("finished", 1)
+
+
+@each_lab
+def test_it_opens_with_its_first_recipe(view):
+    page = Opened(view)
+    recipe = LABS[view].recipes[0]
+    assert page.run.spec == recipe.spec
+    assert page.run.state == "ready"
+    assert page.problems == []
+    assert LABS[view].title in page.at.markdown[0].value
+    assert page.at.button_group(key="recipe").value == recipe.label
+    assert LABS[view].key == view
+
+
+@each_lab
+def test_stop_and_go_on(view, slices):
+    page = Opened(view, SMALL | {"stop_epochs": "2000"})
+    spec = page.run.spec
+    page.click("play")
+    assert page.run.playing
+    assert page.at.button(key="pause").label == "Stop"
+    assert "play" not in page.buttons
+    while not page.run.progress:
+        page.tick()
+    page.click("pause")
+    assert (page.run.state, page.run.playing) == ("paused", False)
+    assert 0 < page.run.progress < 1
+    assert page.at.button(key="play").label == "Go on"
+    done = page.run.progress
+    assert page.tick(2).run.progress == done
+    page.click("play").tick(2)
+    assert page.run.progress > done
+    assert (page.run.spec, page.problems) == (spec, [])
+
+
+@each_lab
+def test_seeds_change_the_lab(view):
+    page = Opened(view, SMALL)
+    options = [int(option) for option in page.at.selectbox(key="lab-seeds").options]
+    assert options == sorted({*SEEDS[LABS[view].form], 2})
+    to_the_end(page)
+    page.choose("lab-seeds", options[-1])
+    assert (page.run.spec.seeds, page.link["trials"], page.run.state) == (options[-1], str(options[-1]), "ready")
+    assert to_the_end(page).run.finished == len(page.run.configs)
+
+
+@pytest.mark.parametrize("view", ACROSS)
+def test_another_setting_and_other_values_change_the_lab(view):
+    page = Opened(view, SMALL)
+    down = page.run.spec.down
+    page.choose("lab-across", "l1")
+    assert page.run.spec.across == axis("l1", AXES["l1"].example)
+    assert page.at.text_input(key="lab-across-values").value == show_values(*page.run.spec.across)
+    assert page.at.button_group(key="recipe").value is None  # no recipe any more
+    write(page, "lab-across-values", "0.5,1")
+    assert page.run.spec.across == ("l1", (0.5, 1.0))
+    assert (page.link["across"], page.run.spec.down) == ("l1:0.5, 1", down)
+    assert to_the_end(page).run.finished == len(page.run.configs) == 2 * 2 * page.run.spec.rows
+    write(page, "lab-across-values", "0.5, 0.5")
+    assert the_sentence(page) == "L1 has a value twice; name each once."
+    assert page.run.state == "finished"  # nothing is lost
+    assert page.at.text_input(key="lab-across-values").value == "0.5, 1"  # the field returns to the truth
+
+
+@pytest.mark.parametrize("key", AXES)
+def test_every_setting_can_be_varied(key):
+    page = Opened(GRID, SMALL | {"down": "none", "trials": "1"})
+    if page.run.spec.across[0] != key:
+        page.choose("lab-across", key)
+    assert page.problems == []
+    assert page.run.spec.across[0] == key
+    assert to_the_end(page).run.finished == len(page.run.configs)
+
+
+def test_both_settings_of_a_grid(files):
+    page = Opened(GRID, SMALL)
+    page.choose("lab-down", "units")
+    write(page, "lab-down-values", "3, 1")
+    assert page.run.spec.down == ("units", (3, 1))
+    page.choose("lab-down", page.run.spec.across[0])
+    assert the_sentence(page).startswith("across and down are both learning rate")
+    assert page.run.spec.down == ("units", (3, 1))
+    page.choose("lab-across", "l2").choose("lab-down", "rate")  # changing places takes a detour
+    assert (page.run.spec.across[0], page.run.spec.down[0]) == ("l2", "rate")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a", "1,1", "-1", "1" * 10_000, "<img src=x onerror=alert(1)>", ",".join(map(str, range(1, 14)))],
+    ids=len,
+)
+def test_nonsense_among_the_values_is_one_sentence(text):
+    page = Opened(GRID, SMALL | {"across": "units:1,2"})
+    to_the_end(page)
+    before = page.run.results()
+    write(page, "lab-across-values", text)
+    sentence = the_sentence(page)
+    assert "int_max_str" not in sentence
+    assert len(sentence) < 300
+    assert page.run.spec.across == ("units", (1, 2))
+    assert page.run.state == "finished"
+    assert all(one.same_as(other) for one, other in zip(before, page.run.results(), strict=True))
+
+
+def test_curves_over_updates_and_seconds():
+    view = next(view for view, page in LABS.items() if page.form == "compare")
+    page = to_the_end(Opened(view, SMALL))
+    name = page.run.name
+    for over in ("updates", "seconds", "epochs"):
+        page.choose("lab-x", over)
+        assert unpack(page.run.frame())[0]["x_label"] == over
+    assert (page.run.name, page.run.state) == (name, "finished")  # only looked at in another way
+
+
+# --- settings -------------------------------------------------------------------------------------------------------
+
+
+@each_lab
+def test_settings_change_the_base(view):
+    page = Opened(view, SMALL | {"across": "none", "down": "none"}).open("settings")
+    write(page, "lab-base-rate", "0.07")
+    write(page, "lab-base-batch", "full")
+    write(page, "lab-base-net", "3-res4")
+    write(page, "lab-base-activation", "relu")
+    write(page, "lab-base-optimiser", "adam(beta1=0.8)")
+    write(page, "lab-base-init", "he")
+    write(page, "lab-base-l2", "0.01")
+    write(page, "lab-base-stop_epochs", "3")
+    assert page.problems == []
+    base = page.run.spec.base
+    assert (base.learning_rate, base.batch_size, base.l2, base.stop_epochs) == (0.07, 0, 0.01, 3)
+    shown = {"net": "3-res4", "activation": "relu", "optimiser": "adam(beta1=0.8)", "init": "he", "batch": "full"}
+    assert {key: page.link[key] for key in shown} == shown
+    assert {key: page.at.text_input(key=f"lab-base-{key}").value for key in shown} == shown
+    assert to_the_end(page).run.finished == len(page.run.configs) == 2
+
+
+@each_lab
+def test_every_data_set_that_is_offered(view):
+    page = Opened(view, SMALL | {"across": "none", "down": "none"}).open("settings")
+    for name in list(page.at.selectbox(key="lab-data").options):
+        key = next(key for key, kind in DATASETS.items() if kind.label == name)
+        page.choose("lab-data", key)
+        assert page.problems == []
+        assert type(page.run.config.data) is DATASETS[key]
+        assert page.at.selectbox(key="lab-data").value == key
+        assert to_the_end(page).run.finished == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("net", "0-0", "net stays as it was: each layer must have a whole number of units from 1 to 64"),
+        ("net", "", "net stays as it was: "),
+        ("activation", "tanhh", "activation stays as it was: activation 'tanhh' is not known"),
+        ("optimiser", "<b>sgd</b>", "optimiser stays as it was: optimiser '<b>sgd</b>' cannot be read"),
+        ("rate", "fast", "rate stays as it was: learning_rate must be a number"),
+        ("batch", "-1", "batch stays as it was: batch_size must be a whole number"),
+        ("init", "x" * 10_000, "init stays as it was: "),
+        ("l2", "11", "l2 stays as it was: l2 must be a number from 0 to 10"),
+        ("stop_epochs", "0", "epochs must be from 1 to 5,000, not 0."),
+        ("stop_epochs", "9" * 10_000, "stop_epochs stays as it was: "),
+    ],
+)
+def test_settings_refuse_nonsense_and_nothing_is_lost(key, text, words):
+    page = to_the_end(Opened(GRID, SMALL)).open("settings")
+    spec, results = page.run.spec, page.run.results()
+    shown = page.at.text_input(key=f"lab-base-{key}").value
+    write(page, f"lab-base-{key}", text)
+    assert the_sentence(page).startswith(words)
+    assert (page.run.spec, page.run.state) == (spec, "finished")
+    assert all(one.same_as(other) for one, other in zip(results, page.run.results(), strict=True))
+    assert page.at.text_input(key=f"lab-base-{key}").value == shown
+    assert page.tick().problems == []
+
+
+# --- downloads ------------------------------------------------------------------------------------------------------
+
+
+@each_lab
+def test_downloads_are_there_when_something_has_run(view, files):
+    page = Opened(view, SMALL).open("download")
+    assert not files
+    assert any("press Run first" in caption.value for caption in page.at.caption)
+    to_the_end(page)
+    assert {f"{view}.csv", *(f"{view}.{kind}" for kind in FORMATS)} == set(files)
+    assert {kind for _, kind in files.values()} == {"text/csv", *FORMATS.values()}
+    assert files[f"{view}.png"][0].startswith(b"\x89PNG")
+    assert files[f"{view}.pdf"][0].startswith(b"%PDF")
+    assert b"<svg" in files[f"{view}.svg"][0]
+    assert "open-live" in page.buttons
+
+
+@each_lab
+def test_the_table_has_a_row_for_each_run_that_can_be_made_again(view, files):
+    page = to_the_end(Opened(view, SMALL | {"rate": "0.2"})).open("download")
+    spec, rows = page.run.spec, table(files)
+    assert len(rows) == len(spec.configs())
+    for row, config, result in zip(rows, spec.configs(), page.run.results(), strict=True):
+        query = dict(part.split("=", 1) for part in row["link"].split("&"))
+        found, problems = read_link(query, LIVE["moons"].default)
+        assert (found, problems) == (config, [])
+        assert (row["seed_weights"], row["seed_batches"]) == (str(config.seed_weights), str(config.seed_batches))
+        assert row["state"] == ("diverged" if result.diverged else "finished")
+        assert row["steps"] == str(result.steps)
+        assert {name: float(row[name]) for name in result.final} == result.final
+    for row, config in list(zip(rows, spec.configs(), strict=True))[:: max(1, len(rows) // 7)]:
+        alone = build(config)
+        alone.trainer.run()
+        assert row["fingerprint"] == alone.fingerprint
+
+
+def test_the_table_names_the_cell_of_each_run_also_while_it_runs(files):
+    """Also while some stacks have not begun: units across, so that a stack is a column."""
+    page = Opened(GRID, SMALL | {"across": "units:2,3,4", "down": "rate:0.1,1", "stop_epochs": "2000"})
+    lab = page.run  # between two slices, the first of which was over when two of three stacks were made
+    lab._stacks.append(Stack([lab.configs[i] for i in lab._groups[1]]))
+    for stack in lab._stacks:
+        stack.trainer.run(epochs=2)
+    page.open("download")
+    rows = table(files)
+    assert len(rows) == 8  # two of three columns have begun
+    for row in rows:
+        query = dict(part.split("=", 1) for part in row["link"].split("&"))
+        assert (row["units in a layer"], row["learning rate"]) == (query["net"], query["rate"])
+        assert row["state"] != "finished"
+
+
+def test_the_table_of_runs_that_diverge(files):
+    page = Opened(GRID, SMALL | {"across": "rate:0.1,1000000", "down": "none", "activation": "linear", "net": "8-8"})
+    to_the_end(page).open("download")
+    assert [row["state"] for row in table(files)] == ["finished", "finished", "diverged", "diverged"]
+    for row, config in zip(table(files), page.run.configs, strict=True):
+        alone = build(config)
+        alone.trainer.run()
+        assert row["fingerprint"] == alone.fingerprint
+
+
+def test_a_table_without_anything_varied(files):
+    to_the_end(Opened(GRID, SMALL | {"across": "none", "down": "none"})).open("download")
+    assert len(table(files)) == 2
+    assert next(iter(table(files)[0])) == "seed_weights"
+
+
+# --- to the live page -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("data", ["circles", "moons", "peaks", "xor", "swiss_roll", "checkerboard", "sine", "line"])
+def test_a_chosen_cell_is_opened_in_the_live_page(data):
+    values = {"loss": "mse", "features": "x1"} if data in ("sine", "line") else {}
+    page = Opened(GRID, {"data": data, **values} | SMALL | {"across": "rate:0.1,0.2", "down": "batch:10,full"})
+    assert page.problems == []
+    to_the_end(page)
+    page.run.act({"kind": "cell", "row": 1, "column": 0})
+    lab, config = page.run, page.run.configs[4]
+    assert (config.batch_size, config.learning_rate, config.seed_weights) == (0, 0.1, 0)
+    page.open("download").click("open-live")
+    memory = page.at.session_state[KEY]
+    assert memory.page in PLANE
+    assert data in (memory.page, "checkerboard", "sine", "line")
+    run = memory.runs[memory.page]
+    assert run.config == config
+    assert (run.state, page.problems) == ("ready", [])
+    assert page.link == show_link(config)
+    run.trainer.run()
+    assert run.experiment.fingerprint == lab.results()[4].fingerprint
+    page.go(GRID)
+    assert page.run is lab
+    assert lab.state == "finished"
+
+
+def test_without_a_click_the_best_run_is_opened():
+    page = to_the_end(Opened(GRID, SMALL | {"data": "moons", "across": "rate:0.001,0.1,1000000", "down": "none"}))
+    best = max(page.run.results(), key=lambda run: (not run.diverged, run.final["test_metric"]))
+    page.open("download").click("open-live")
+    assert page.at.session_state[KEY].runs["moons"].config == best.config
+
+
+# --- links ----------------------------------------------------------------------------------------------------------
+
+
+@each_lab
+def test_a_link_opens_the_same_lab_in_another_session(view, slices):
+    page = Opened(view, SMALL).open("settings")
+    write(page, "lab-base-rate", "0.0123")
+    if "lab-across" in {box.key for box in page.at.selectbox}:
+        page.choose("lab-across", "activation")
+        write(page, "lab-across-values", "tanh, elu(alpha=0.5)")
+    other = Opened(view, page.link)
+    assert other.problems == []
+    assert other.run.spec == page.run.spec
+    assert other.link == page.link
+    assert other.run is not page.run
+
+
+@each_lab
+def test_a_bad_link_says_what_is_wrong_and_the_rest_is_used(view):
+    page = Opened(view, {"rate": "abc", "across": "colour:red", "trials": "0", "batch": "8", "stop_epochs": "7"})
+    assert sorted(problem.split(" was left out")[0] for problem in page.problems) == [
+        "The link's across",
+        "The link's rate",
+        "The link's trials",
+    ]
+    first = LABS[view].recipes[0].spec
+    assert page.run.spec == first.replace(base=first.base.replace(batch_size=8, stop_epochs=7))
+    assert page.link == show_lab(page.run.spec)
+    assert page.tick().problems == []
+
+
+@each_lab
+def test_a_lab_that_cannot_be_built_is_one_sentence(view):
+    page = Opened(view, {"features": "x1,x9"})
+    assert "x9" in the_sentence(page)
+    assert page.run.spec == LABS[view].recipes[0].spec
+
+
+@pytest.mark.parametrize("part", ["across", "down", "trials", "budget", "rate", "stop_epochs"])
+def test_ten_thousand_characters_are_one_sentence(part):
+    page = Opened(GRID, {part: "units:" + "1" * 10_000 if part in ("across", "down") else "1" * 10_000})
+    assert len(the_sentence(page)) < 300
+    assert page.run.spec == LABS[GRID].recipes[0].spec
+
+
+@pytest.mark.parametrize(("view", "live"), list(zip(cycle(MANY), PLANE, strict=False)))
+def test_a_link_of_a_live_page_costs_at_most_a_sentence(view, live):
+    link = {"data": "own(fingerprint=abc)"} if live == "own_data" else show_link(LIVE[live].default)
+    page = Opened(view, link)
+    assert len(page.problems) <= 1, page.problems
+    if page.run.spec.seeds < 100:
+        assert page.click("play").run.progress > 0
+
+
+@each_lab
+def test_a_link_of_a_picture_page_leaves_a_lab_that_runs(view):
+    page = Opened(view, show_link(LIVE[PICTURES[0]].default))
+    assert page.problems
+    assert page.tick().problems == []
+
+
+@pytest.mark.parametrize("view", [view for view in MANY if view != GRID])
+def test_a_lab_varies_nothing_that_it_cannot_show(view):
+    """A link may name two settings, of which this page has a control for one, or for none."""
+    page = Opened(view, SMALL | {"across": "rate:0.1,0.2", "down": "l2:0,0.1"})
+    shown = {box.key.removeprefix("lab-") for box in page.at.selectbox}
+    varied = {name for name in ("across", "down") if getattr(page.run.spec, name)}
+    assert varied <= shown
+    assert len(page.problems) <= 2
+
+
+def test_from_a_lab_to_a_live_page_and_back_keeps_both(slices):
+    page = Opened(GRID, SMALL | {"stop_epochs": "3000"})
+    lab = page.click("play").tick(2).run
+    link, progress = page.link, lab.progress
+    page.go("moons")
+    assert not lab.playing
+    run = page.click("play").tick(2).run
+    step = run.trainer.step
+    page.go(GRID)
+    assert page.run is lab
+    assert not run.playing
+    assert (page.link, page.problems) == (link, [])
+    assert (lab.state, lab.progress) == ("paused", progress)
+    assert page.at.button(key="play").label == "Go on"
+    page.go("moons")
+    assert page.run is run
+    assert run.trainer.step >= step
+    assert page.link == show_link(run.config)
+
+
+@each_lab
+def test_from_one_lab_to_every_other_and_back(view):
+    page = Opened(view, SMALL)
+    lab = page.run
+    for other in LABS:
+        if other != view:
+            page.go(other)
+            assert page.run.spec == LABS[other].recipes[0].spec
+            assert page.problems == []
+    page.go(view)
+    assert page.run is lab
+    assert page.problems == []
+    assert page.link == show_lab(lab.spec)
+    assert read_lab(page.link, LABS[view].recipes[0].spec)[0] == lab.spec
+
+
+def test_an_older_link_of_the_page_is_no_new_link():
+    page = Opened(GRID, SMALL)
+    lab, older = page.run, dict(page.link)
+    page.choose("lab-across", "l1")
+    page.at.query_params = older  # of a request that was on its way
+    page.tick()
+    assert page.run is lab
+    assert page.run.spec.across[0] == "l1"
+    page.at.query_params = older | {"trials": "7"}
+    page.tick()
+    assert page.run is not lab
+    assert page.run.spec.seeds == 7
