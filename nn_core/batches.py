@@ -36,7 +36,7 @@ class Samples(Protocol):
 
 
 class Batches:
-    """The samples in a new order each epoch.
+    """The samples in a new order each epoch; a batch of all of them needs none.
 
     x `(samples, *features)`, an array or Samples; targets `(samples, ...)`. seed: one number, or, for a stack, one per
     model; the batches of a stack have a leading axis of models.
@@ -48,6 +48,7 @@ class Batches:
         self._made = not isinstance(x, np.ndarray)
         self._narrow = not self._made and math.prod(x.shape[1:]) <= NARROW
         self._batch = None
+        self._as_they_stand = None  # for batches that hold the whole epoch
         self._epoch = None  # the one that is shuffled at present
 
     def take(self, epoch: int, start: int, size: int, step: int = 0) -> tuple[np.ndarray, np.ndarray, int]:
@@ -56,13 +57,26 @@ class Batches:
         step: what samples that vary depend on, beside the seed. They are good until the next call, which may use the
         same arrays.
         """
+        samples = len(self._x)
+        if start == 0 and not 0 < size < samples:
+            return *self._whole(step), samples
         if epoch != self._epoch:
             self._shuffle(epoch)
-        samples = len(self._x)
         end = min(start + (size or samples), samples)
         rows = (slice(None), slice(start, end)) if self._stacked else slice(start, end)
         x = self._shuffled_x[rows] if self._narrow else self._gather(self._rows[rows], step)
         return x, self._shuffled_targets[rows], end - start
+
+    def _whole(self, step):
+        """All samples as they stand: the mean over them is the same in any order."""
+        lead = (len(self._seed),) if self._stacked else ()
+        if self._as_they_stand is None:
+            x, targets = self._x, self._targets
+            rows = np.broadcast_to(np.arange(len(x)), (*lead, len(x)))
+            x = rows if self._made else np.broadcast_to(x, lead + x.shape)
+            self._as_they_stand = x, np.broadcast_to(targets, lead + targets.shape).copy()
+        x, targets = self._as_they_stand
+        return self._gather(x, step) if self._made else x, targets
 
     def _gather(self, rows, step):
         """The samples of these rows, in an array that the next batch overwrites: a new one costs more than they do."""

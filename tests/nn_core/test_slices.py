@@ -160,8 +160,22 @@ def test_every_sample_is_used_once_an_epoch_in_another_order_each(wide, monkeypa
         epochs.append(np.concatenate([targets for _, targets, _ in taken]))
         assert np.array_equal(np.concatenate([rows for rows, *_ in taken]), x[epochs[-1]])  # each with its own target
         assert sorted(epochs[-1]) == list(range(37))
-        assert np.array_equal(batches.take(epoch, 0, 0)[1], epochs[-1])  # 0: all of them
+        assert np.array_equal(batches.take(epoch, 8, 0)[1], epochs[-1][8:])  # 0: all that are left
     assert not np.array_equal(*epochs)
+
+
+@pytest.mark.parametrize("size", [0, 37, 100])
+@pytest.mark.parametrize("seed", [5, [5, 6, 7]], ids=["alone", "stack"])
+def test_a_batch_of_all_samples_takes_them_as_they_stand(size, seed):
+    x, targets = np.stack([np.arange(37), -np.arange(37)], axis=-1), np.arange(37)
+    batches = Batches(x, targets, seed)
+    batches.take(0, 0, 8)  # the size may have changed in mid-run
+    lead = () if seed == 5 else (3,)
+    for epoch in (0, 1, 1):
+        rows, answers, count = batches.take(epoch, 0, size)
+        assert count == 37
+        assert np.array_equal(rows, np.broadcast_to(x, (*lead, 37, 2)))
+        assert np.array_equal(answers, np.broadcast_to(targets, (*lead, 37)))
 
 
 def test_settings_changed_in_mid_run_act_from_the_next_step():
