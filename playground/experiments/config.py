@@ -22,7 +22,7 @@ from playground.datasets.plane import Moons
 from playground.datasets.prepare import Pixels
 from playground.datasets.registry import DATASETS
 
-MOST_LAYERS = 8
+MOST_LAYERS = 9
 MOST_UNITS = 64
 MOST_PICTURE_LAYERS = 12
 MOST_PICTURE_UNITS = 2048

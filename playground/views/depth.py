@@ -29,7 +29,7 @@ PAGE = LabPage(
             "Five networks within 200 parameters. A report counted 175 for 10-12-7; add it: it has 269.",
             LabSpec(
                 ROLL,
-                axis("net", "25, 9-9-5, 7-7-6-6, 6-6-5-5-4-3, 5-5-4-4-3-3-3-3"),
+                axis("net", "25, 9-9-5, 7-7-6-6, 6-6-5-5-4-3, 5-5-4-4-3-3-3-3-3"),
                 seeds=10,
                 budget=200,
             ),

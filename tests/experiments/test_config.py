@@ -65,7 +65,7 @@ PARTNERS = {"loss": {"data": Sine()}, "pixels": PICTURES, "augment": PICTURES}  
         ({"seed_data": 2**32}, "seed_data must be a whole number"),
         ({"features": ()}, "features must name at least one feature, each once."),
         ({"features": ("x1", "x1")}, "features must name at least one feature, each once."),
-        ({"hidden": (Dense(4),) * 9}, "net must have from 0 to 8 hidden layers, not 9."),
+        ({"hidden": (Dense(4),) * 10}, "net must have from 0 to 9 hidden layers, not 10."),
         ({"hidden": (Dense(65),)}, "net must have from 1 to 64 units in each layer, not 65."),
         ({"loss": MeanSquaredError()}, "loss Squared error does not fit data that hold classes."),
         ({"data": Sine()}, "does not fit data that hold values."),

@@ -99,7 +99,7 @@ def test_what_is_done_to_pictures_survives(choice):
         {"batch_size": 0},
         {"batch_size": 1_000_000},
         {"hidden": ()},
-        {"hidden": (Dense(64, Tanh()),) * 8},
+        {"hidden": (Dense(64, Tanh()),) * 9},
         {"features": ("sin2", "x1")},
         dict.fromkeys(("seed_data", "seed_split", "seed_weights", "seed_batches"), HIGHEST_SEED),
         {"standardise": True, "l1": 1e-9, "l2": 10.0, "dropout": 0.9, "stop_epochs": 1, "stop_accuracy": 1.0},
@@ -166,7 +166,7 @@ def test_every_field_of_a_config_is_in_its_link():
         ("net", "8-0", "each layer must have a whole number of units from 1 to 64, not '0'."),
         ("net", "²-٣", "each layer must have a whole number of units from 1 to 64, not '²'."),
         ("net", "resres4", "each layer must have a whole number of units from 1 to 64, not 'resres4'."),
-        ("net", "4" + "-4" * 8, "there can be from 0 to 8 hidden layers, not 9."),
+        ("net", "4" + "-4" * 9, "there can be from 0 to 9 hidden layers, not 10."),
         ("activation", "tanh,,tanh", "activation '' cannot be read"),
         ("activation", "elu(alpha=elu)", "activation elu: alpha must be a number"),
         ("features", "", "features must name at least one feature, each once."),
@@ -222,7 +222,7 @@ def test_a_link_of_nothing_but_junk_says_so_in_few_sentences():
 
 
 def test_limits_that_the_sentences_name():
-    assert (LONGEST_LINK, MOST_LAYERS, MOST_UNITS) == (2000, 8, 64)
+    assert (LONGEST_LINK, MOST_LAYERS, MOST_UNITS) == (2000, 9, 64)
 
 
 def test_a_number_of_units_that_hides_its_size_behind_zeros():

@@ -5,7 +5,7 @@ import pytest
 
 from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense, Residual
-from playground.experiments.config import Config
+from playground.experiments.config import MOST_LAYERS, Config
 from playground.experiments.experiment import build
 from playground.ui.diagram import MOST_DRAWN, as_header, can_add_layer, columns, place
 
@@ -88,5 +88,5 @@ def test_the_header_says_which_buttons_are_at_their_end():
 
 
 def test_there_is_an_end_to_layers():
-    assert can_add_layer(Config(hidden=(Dense(1),) * 7))
-    assert not can_add_layer(Config(hidden=(Dense(1),) * 8))
+    assert can_add_layer(Config(hidden=(Dense(1),) * (MOST_LAYERS - 1)))
+    assert not can_add_layer(Config(hidden=(Dense(1),) * MOST_LAYERS))

@@ -43,7 +43,26 @@ COUNTED = {
         2 * 9 + 9 + 9 * 9 + 9 + 9 * 5 + 5 + 5 * 2 + 2,
         2 * 7 + 7 + 7 * 7 + 7 + 7 * 6 + 6 + 6 * 6 + 6 + 6 * 2 + 2,
         2 * 6 + 6 + 6 * 6 + 6 + 6 * 5 + 5 + 5 * 5 + 5 + 5 * 4 + 4 + 4 * 3 + 3 + 3 * 2 + 2,
-        2 * 5 + 5 + 5 * 5 + 5 + 5 * 4 + 4 + 4 * 4 + 4 + 4 * 3 + 3 + 3 * 3 + 3 + 3 * 3 + 3 + 3 * 3 + 3 + 3 * 2 + 2,
+        2 * 5
+        + 5
+        + 5 * 5
+        + 5
+        + 5 * 4
+        + 4
+        + 4 * 4
+        + 4
+        + 4 * 3
+        + 3
+        + 3 * 3
+        + 3
+        + 3 * 3
+        + 3
+        + 3 * 3
+        + 3
+        + 3 * 3
+        + 3
+        + 3 * 2
+        + 2,
     ],
     "0 to 8 layers of 20": [2 * 2 + 2, *(60 + 420 * (layers - 1) + 42 for layers in (1, 2, 3, 4, 6, 8))],
     "One layer, wider": [2 * n + n + n * 2 + 2 for n in (2, 4, 8, 16, 32, 64)],
@@ -159,7 +178,7 @@ def test_on_the_page_a_net_over_the_budget_is_one_sentence_and_the_lab_stays():
     page.tick()
     assert page.problems == ["net 10-12-7 has 269 parameters, over the budget of 200."]
     assert page.run.spec == RECIPES["200 parameters"]
-    assert page.at.text_input(key="lab-across-values").value == "25, 9-9-5, 7-7-6-6, 6-6-5-5-4-3, 5-5-4-4-3-3-3-3"
+    assert page.at.text_input(key="lab-across-values").value == "25, 9-9-5, 7-7-6-6, 6-6-5-5-4-3, 5-5-4-4-3-3-3-3-3"
     page.number("lab-budget", 100)
     assert page.problems[-1].endswith("parameters, over the budget of 100.")
     assert page.at.number_input(key="lab-budget").value == page.run.spec.budget == 200
