@@ -75,3 +75,13 @@ export function short(value, count = 3) {
   const after = size >= 1 ? Math.max(0, count - Math.floor(Math.log10(size)) - 1) : count;
   return minus(value.toFixed(after));
 }
+
+/** A score for a read-out: a share in percent, anything else as a number. */
+export const printed = (value, percent) => (percent ? `${(100 * value).toFixed(1)} %` : short(value));
+
+/** The index of what is nearest to `x` in a rising array. */
+export function nearest(xs, x) {
+  let k = 0;
+  while (k < xs.length - 1 && Math.abs(xs[k + 1] - x) <= Math.abs(xs[k] - x)) k++;
+  return k;
+}

@@ -34,10 +34,8 @@ export function luminance(hex) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-const pixel = (hex) => {
-  const [r, g, b] = rgb(hex);
-  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-};
+/** Red, green and blue as a pixel. */
+export const packed = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 
 /** -1..1 as a colour: orange, the theme's middle, blue. */
 export function diverging(value, middle) {
@@ -47,21 +45,24 @@ export function diverging(value, middle) {
 
 /** Pixels of the diverging scale for bytes 1..255 that stand for -1..1 (128 is 0). */
 export function divergingTable(middle) {
-  return Uint32Array.from({ length: 256 }, (_, i) => pixel(diverging((i - 128) / 127, middle)));
+  return Uint32Array.from({ length: 256 }, (_, i) => packed(...rgb(diverging((i - 128) / 127, middle))));
 }
 
 export const MARGIN_STEPS = 128; // entries of a class table for a margin of 1
 export const MARGIN_TOP = 8; // tanh(8 / 2) is .9993: all above looks the same
 
+/** Pixel of a class by its margin d: pale at the boundary, full where the network is sure (tanh(d / 2)). */
+export function marginPixel(colour, margin, theme) {
+  return packed(...rgb(mix(theme.pale, colour, theme.mapLow + (theme.mapHigh - theme.mapLow) * Math.tanh(margin / 2))));
+}
+
 /**
- * Pixels of each class by its margin d: pale at the boundary, full where the network is sure (tanh(d / 2)).
+ * Pixels of each class by its margin.
  * @returns {Uint32Array[]} one table for each class, MARGIN_STEPS * MARGIN_TOP + 1 entries
  */
 export function classTables(paletteName, count, theme) {
   return Array.from({ length: count }, (_, k) => {
     const colour = classColour(paletteName, k);
-    return Uint32Array.from({ length: MARGIN_STEPS * MARGIN_TOP + 1 }, (_, i) =>
-      pixel(mix(theme.pale, colour, theme.mapLow + (theme.mapHigh - theme.mapLow) * Math.tanh(i / MARGIN_STEPS / 2)))
-    );
+    return Uint32Array.from({ length: MARGIN_STEPS * MARGIN_TOP + 1 }, (_, i) => marginPixel(colour, i / MARGIN_STEPS, theme));
   });
 }

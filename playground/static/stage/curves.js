@@ -5,7 +5,7 @@
  * two frames only the ends of the lines are drawn.
  */
 
-import { linearTicks, logLabel, logTicks, niceLimit, niceStep, short, tickLabels } from "./axes.js";
+import { linearTicks, logLabel, logTicks, nearest, niceLimit, niceStep, printed, tickLabels } from "./axes.js";
 import { textWidth } from "./layout.js";
 import { roundRect } from "./shapes.js";
 
@@ -218,8 +218,7 @@ export function paintReadout(ctx, view, i, scale, x) {
   const { layout, header, theme, arrays } = view;
   const xs = arrays.curve_x;
   if (!xs?.length) return;
-  let k = 0;
-  while (k < xs.length - 1 && Math.abs(xs[k + 1] - x) <= Math.abs(xs[k] - x)) k++;
+  const k = nearest(xs, x);
   const px = Math.round(scale.x(xs[k])) + 0.5;
   ctx.lineWidth = 1;
   ctx.strokeStyle = theme.muted;
@@ -228,12 +227,11 @@ export function paintReadout(ctx, view, i, scale, x) {
   ctx.lineTo(px, scale.bottom);
   ctx.stroke();
   const curve = header.curves[i];
-  const print = (v) => (curve.percent ? `${(100 * v).toFixed(1)} %` : short(v));
   const rows = [[`${header.curve_x_label} ${Number(xs[k].toPrecision(4))}`, theme.muted]];
   for (const name of SERIES) {
     const y = arrays[`curve${i}_${name}`]?.[k];
     if (y === undefined) continue;
-    rows.push([`${name} ${print(y)}`, colourOf(theme, name)]);
+    rows.push([`${name} ${printed(y, curve.percent)}`, colourOf(theme, name)]);
     if (!Number.isFinite(y)) continue;
     ctx.beginPath();
     ctx.arc(px, Math.min(scale.bottom, Math.max(scale.top, scale.y(y))), 3.5, 0, 2 * Math.PI);

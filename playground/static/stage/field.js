@@ -7,7 +7,8 @@
 
 import { MARGIN_STEPS, MARGIN_TOP } from "./colours.js";
 
-const MARGINS = Float32Array.from({ length: 256 }, (_, u) => (4 * u * u) / Math.max(250, 255 * 255 - u * u));
+/** The margin that each byte stands for; the largest has none above it. */
+export const MARGINS = Float32Array.from({ length: 256 }, (_, u) => (4 * u * u) / Math.max(250, 255 * 255 - u * u));
 
 /** @returns {{n: number, winner: Uint8Array|null, value: Float32Array}} the field of a frame; value is a margin or 0..255 */
 export function fieldOf(arrays, task) {

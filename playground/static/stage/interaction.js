@@ -3,6 +3,7 @@
  */
 
 import { planeScale } from "./layout.js";
+import { pointIn, showTip } from "./pointer.js";
 import { actionFor, editFor, targetAt, tipFor } from "./targets.js";
 
 const CLICKABLE = new Set(["feature", "link", "bias"]);
@@ -46,29 +47,13 @@ export class Interaction {
     const paints = kind === "output" && view.header.paint !== null;
     const clickable = CLICKABLE.has(kind) || (kind === "button" && !button.off);
     this.canvas.style.cursor = paints || kind === "output" || kind === "chart" ? "crosshair" : clickable ? "pointer" : "default";
-    this.showTip(this.editor.hidden && !this.drawing ? tipFor(view, this.stage.field(), this.hover) : "", x, y);
-  }
-
-  showTip(text, x, y) {
-    const { tip } = this;
-    tip.hidden = !text;
-    if (!text) return;
-    if (tip.textContent !== text) tip.textContent = text;
-    const { offsetWidth: w, offsetHeight: h } = tip;
-    const left = x + 14 + w > this.root.clientWidth ? x - w - 10 : x + 14;
-    const top = y + 16 + h > this.canvas.clientHeight ? y - h - 8 : y + 16;
-    tip.style.transform = `translate(${Math.max(0, Math.round(left))}px, ${Math.max(0, Math.round(top))}px)`;
-  }
-
-  place(event) {
-    const box = this.canvas.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    showTip(this, this.editor.hidden && !this.drawing ? tipFor(view, this.stage.field(), this.hover) : "", x, y);
   }
 
   move(event) {
     const view = this.stage.view();
     if (!view) return;
-    const [x, y] = this.place(event);
+    const [x, y] = pointIn(this.canvas, event);
     this.look(view, x, y);
     if (this.drawing) this.extend(view, x, y);
     this.stage.repaint();
@@ -84,7 +69,7 @@ export class Interaction {
   down(event) {
     const view = this.stage.view();
     if (!view || event.button !== 0) return;
-    const [x, y] = this.place(event);
+    const [x, y] = pointIn(this.canvas, event);
     this.look(view, x, y);
     if (this.hover?.kind === "output" && view.header.paint !== null) {
       this.drawing = { class: view.header.paint, last: null };

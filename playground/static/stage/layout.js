@@ -8,7 +8,7 @@
 import { shownUnits } from "./frame.js";
 import { tickLabels } from "./axes.js";
 
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const measurer = document.createElement("canvas").getContext("2d");
 
 /** Fonts as CSS text and their sizes in px; on a projector nothing is below 18. */

@@ -7,9 +7,10 @@
  */
 
 const MODULES = [
-  "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "lab", "layout", "links", "lower", "network",
-  "outbox", "output", "pace", "pad", "panels", "pictures", "pictures_layout", "points", "ridges", "shapes", "stage", "status", "style", "targets",
-  "theme", "thumbs", "tiles", "tween",
+  "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "lab", "lab_bars", "lab_charts",
+  "lab_compare", "lab_depth", "lab_grid", "lab_maps", "lab_seeds", "lab_surface", "layout", "links", "lower", "network",
+  "outbox", "output", "pace", "pad", "panels", "pictures", "pictures_layout", "pointer", "points", "ridges", "shapes",
+  "stage", "status", "style", "targets", "theme", "thumbs", "tiles", "tween",
 ];
 
 await Promise.all(MODULES.map((name) => fetch(new URL(`${name}.js`, import.meta.url), { cache: "no-cache" })));

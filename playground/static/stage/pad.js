@@ -4,6 +4,8 @@
  * The pad is an element of its own above the canvas, so that a finger draws there and scrolls the page everywhere else.
  */
 
+import { pointIn, showTip, targetUnder } from "./pointer.js";
+
 const EVERY = 60; // ms between two messages while one draws
 const GAP = 0.008; // least way between two points of a stroke, as a share of the pad
 const MOST = 1900; // points; the server takes 2,000
@@ -134,10 +136,8 @@ export class Pad {
   target(event) {
     const view = this.stage.view();
     if (!view?.targets) return null;
-    const box = this.canvas.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const found = view.targets.findLast((t) => x >= t.x && x <= t.x + t.width && y >= t.y && y <= t.y + t.height);
-    return { found, x, y };
+    const [x, y] = pointIn(this.canvas, event);
+    return { found: targetUnder(view.targets, x, y), x, y };
   }
 
   look(event) {
@@ -146,19 +146,8 @@ export class Pad {
     this.hover = seen;
     const { found, x, y } = seen;
     this.canvas.style.cursor = found?.act ? "pointer" : found?.chart !== undefined ? "crosshair" : "default";
-    this.showTip(found?.tip ?? "", x, y);
+    showTip(this, found?.tip ?? "", x, y);
     this.stage.repaint();
-  }
-
-  showTip(words, x, y) {
-    const { tip } = this;
-    tip.hidden = !words;
-    if (!words) return;
-    if (tip.textContent !== words) tip.textContent = words;
-    const { offsetWidth: w, offsetHeight: h } = tip;
-    const left = x + 14 + w > this.root.clientWidth ? x - w - 10 : x + 14;
-    const top = y + 16 + h > this.canvas.clientHeight ? y - h - 8 : y + 16;
-    tip.style.transform = `translate(${Math.max(0, Math.round(left))}px, ${Math.max(0, Math.round(top))}px)`;
   }
 
   leave() {

@@ -24,6 +24,18 @@ export function rim(ctx, x, y, width, height, colour, radius = 5) {
   ctx.stroke();
 }
 
+/** The page, and the card on it from `top` on down. */
+export function paintCard(ctx, theme, width, height, top = 0) {
+  ctx.fillStyle = theme.page;
+  ctx.fillRect(0, 0, width, height);
+  roundRect(ctx, 0.5, top + 0.5, width - 1, height - top - 1, 12);
+  ctx.fillStyle = theme.card;
+  ctx.fill();
+  ctx.strokeStyle = theme.line;
+  ctx.lineWidth = 1;
+  ctx.stroke();
+}
+
 /** A word that can be clicked, right-aligned; `kind` names it for tests. */
 function link(ctx, view, words, right, y, act, tip, kind) {
   const { fonts } = view.layout;

@@ -6,9 +6,8 @@ import { Board } from "./board.js";
 import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "./curves.js";
 import { LOWER } from "./lower.js";
 import { Pad } from "./pad.js";
-import { paintAnswer, paintConfusion, paintPad, paintSurest, paintUnits } from "./panels.js";
+import { paintAnswer, paintCard, paintConfusion, paintPad, paintSurest, paintUnits } from "./panels.js";
 import { layOutPictures } from "./pictures_layout.js";
-import { roundRect } from "./shapes.js";
 import { Tiles } from "./tiles.js";
 
 export class PictureStage extends Board {
@@ -44,14 +43,7 @@ export class PictureStage extends Board {
     const { layout, header, theme } = view;
     view.targets = [];
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    ctx.fillStyle = theme.page;
-    ctx.fillRect(0, 0, width, height);
-    roundRect(ctx, 0.5, 0.5, width - 1, height - 1, 12);
-    ctx.fillStyle = theme.card;
-    ctx.fill();
-    ctx.strokeStyle = theme.line;
-    ctx.lineWidth = 1;
-    ctx.stroke();
+    paintCard(ctx, theme, width, height);
     paintPad(ctx, view, tilesOf("pad"), this.pad.strokes);
     paintUnits(ctx, view, tilesOf);
     paintAnswer(ctx, view);

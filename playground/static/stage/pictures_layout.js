@@ -5,9 +5,7 @@
  * A pure function of the size, the theme's font and the header; nothing is painted here. At 1020 x 610 the scale is 1.
  */
 
-import { fontsFor, textWidth } from "./layout.js";
-
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+import { clamp, fontsFor, textWidth } from "./layout.js";
 
 /** What stands for a class where room is short. */
 export const brief = (name) => (name.length > 3 ? name.slice(0, 3) : name);

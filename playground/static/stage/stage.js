@@ -10,9 +10,10 @@ import { Interaction } from "./interaction.js";
 import { layOut } from "./layout.js";
 import { paintFeatures, paintLabels, paintNetwork } from "./network.js";
 import { FieldPicture, paintFit, paintLarge, paintMap, paintMapFrame, paintOutputLabels, paintStroke } from "./output.js";
+import { paintCard } from "./panels.js";
 import { paintPoints } from "./points.js";
 import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "./curves.js";
-import { Layer, blit, roundRect } from "./shapes.js";
+import { Layer, blit } from "./shapes.js";
 import { describe } from "./status.js";
 import { placeOf, titleOf } from "./targets.js";
 import { Thumbnails } from "./thumbs.js";
@@ -73,13 +74,7 @@ export class Stage extends Board {
     const { hover } = interaction;
 
     const base = layers.base.get(view.baseKey, width, height, ratio, (layer) => {
-      layer.fillStyle = theme.page;
-      layer.fillRect(0, 0, width, height);
-      roundRect(layer, 0.5, 0.5, width - 1, height - 1, 12);
-      layer.fillStyle = theme.card;
-      layer.fill();
-      layer.strokeStyle = theme.line;
-      layer.stroke();
+      paintCard(layer, theme, width, height);
       layer.fillStyle = theme.line;
       layer.fillRect(layout.pad, layout.separator, layout.output.x + layout.output.size + layout.output.bar - layout.pad, 1);
       paintLabels(layer, view);

@@ -4,7 +4,7 @@
  * All tiles of a set go into one strip with one putImageData; each is then drawn from there, its pixels kept square.
  */
 
-import { divergingTable, rgb } from "./colours.js";
+import { divergingTable, packed, rgb } from "./colours.js";
 
 const cache = new Map();
 
@@ -13,10 +13,7 @@ function inkTable(theme) {
   if (!cache.has(theme.key)) {
     const [from, to] = [rgb(theme.card), rgb(theme.text)];
     const at = (i) => from.map((value, k) => Math.round(value + ((to[k] - value) * i) / 255));
-    const table = Uint32Array.from({ length: 256 }, (_, i) => {
-      const [r, g, b] = at(i);
-      return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-    });
+    const table = Uint32Array.from({ length: 256 }, (_, i) => packed(...at(i)));
     cache.set(theme.key, { ink: table, signed: divergingTable(theme.middle) });
   }
   return cache.get(theme.key);
@@ -54,7 +51,7 @@ export class Tiles {
     for (let k = 0, at = 0; k < this.count; k++)
       for (let r = 0; r < height; r++)
         for (let c = 0, to = r * w + k * width; c < width; c++, at += channels)
-          pixels[to + c] = channels === 3 ? ((255 << 24) | (bytes[at + 2] << 16) | (bytes[at + 1] << 8) | bytes[at]) >>> 0 : table[bytes[at]];
+          pixels[to + c] = channels === 3 ? packed(bytes[at], bytes[at + 1], bytes[at + 2]) : table[bytes[at]];
     this.ctx.putImageData(image, 0, 0);
     return this;
   }
