@@ -28,6 +28,7 @@ PAGES = {
         st.Page("views/cifar10.py", title="CIFAR-10", icon=":material/photo_library:"),
     ],
     "Labs": [
+        st.Page("views/studies.py", title="Studies", icon=":material/menu_book:"),
         st.Page("views/grid.py", title="Grid", icon=":material/grid_on:"),
         st.Page("views/seeds.py", title="Seeds", icon=":material/stacked_line_chart:"),
         st.Page("views/compare.py", title="Compare", icon=":material/compare_arrows:"),

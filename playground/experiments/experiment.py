@@ -198,7 +198,7 @@ def with_data(config: Config, data, own: Drawn | None = None, inputs_before: int
     """
     if holds_pictures(data):
         data.album()
-        return config.replace(data=data)
+        return config.replace(data=data, features=PIXELS)
     drawn = own if own is not None else _loaded(data, config.seed_data, config.seed_split, *_shares(config))
     loss = config.loss if config.loss.task == drawn.task else next(c() for c in LOSSES.values() if c.task == drawn.task)
     features = fit_features(config.features, inputs_before, len(drawn.inputs))

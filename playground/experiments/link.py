@@ -13,6 +13,7 @@ from nn_core.activations import ACTIVATIONS
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import LOSSES
 from nn_core.spec import Knob, SpecError, clip, knobs, read, show, split
+from playground.datasets.pictures import PICTURES, Digits
 from playground.experiments.config import (
     MOST_LAYERS,
     MOST_PICTURE_LAYERS,
@@ -88,6 +89,12 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
         more = len(problems) - MOST_PROBLEMS
         problems = [*problems[:MOST_PROBLEMS], f"{more:,} more parts of the link were left out."]
     return config, problems
+
+
+def page_for(query: Mapping[str, str], page: Config) -> Config:
+    """The config that a link is read by where it may name pictures on a page of the plane, whose values fit none."""
+    pictures = query.get("data", "").partition("(")[0].strip() in PICTURES
+    return Config(data=Digits(), features=PIXELS) if pictures and page.features != PIXELS else page
 
 
 def _read_part(key: str, text: str, pictures: bool) -> dict:

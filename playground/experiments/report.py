@@ -15,8 +15,8 @@ from playground.experiments.studies import STUDIES, Study, missing
 HEAD = """# The studies: what the reports printed, and what we measure
 
 Made by `python -m playground.experiments report --docs docs/studies.md` from kept runs; every number of ours comes from
-a run, and none is edited. Each study is one command, `python -m playground.experiments run A10`; the Labs have the
-questions behind most of them.
+a run, and none is edited. Each study is one command, `python -m playground.experiments run A10`, and one click
+on the page Studies.
 
 Every setting is trained with several seeds of the first weights and of the order of the samples (n; the data stay the
 same). A cell tells the median of the last epoch, in brackets the first to the third quartile. Runs that ran away are

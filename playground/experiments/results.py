@@ -15,9 +15,8 @@ import numpy as np
 
 from nn_core.spec import clip
 from playground.datasets.base import DataError
-from playground.datasets.pictures import Digits
-from playground.experiments.config import PIXELS, Config
-from playground.experiments.link import read_link, show_link
+from playground.experiments.config import Config
+from playground.experiments.link import page_for, read_link, show_link
 
 FORMAT = 1
 LARGEST_KEPT = 20_000  # parameters of a network that are kept in the file; larger ones are trained again when wanted
@@ -94,8 +93,7 @@ def from_line(line: str) -> Result:
     if not isinstance(kept, dict) or kept.get("format") != FORMAT:
         raise ValueError("it was not written by this version")
     query = {str(k): str(v) for k, v in kept["config"].items()}
-    # What a link leaves out has its default; links of picture runs name no features.
-    config, problems = read_link(query, Config() if "features" in query else Config(data=Digits(), features=PIXELS))
+    config, problems = read_link(query, page_for(query, Config()))  # what a link leaves out has its default
     if problems:
         raise ValueError(problems[0])
     theta = None if kept["theta"] is None else np.frombuffer(base64.b64decode(kept["theta"], validate=True), "<f4")

@@ -4,19 +4,20 @@ A member's numbers are those of its solo run to the last bit (nn_core.trainer), 
 page finds the same run there.
 """
 
-import dataclasses
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from nn_core.history import History
 from nn_core.trainer import Trainer
 from playground.datasets.base import Drawn
 from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config
 from playground.experiments.experiment import build, fingerprint_of_settings, trainer_of
-from playground.experiments.results import Result
+from playground.experiments.results import LARGEST_KEPT, Result
 
 PER_MEMBER = ("seed_weights", "seed_batches", "learning_rate", "l1", "l2")  # fields that members may differ in
 MOST_MEMBERS = 100  # of one stack; more gain nothing
@@ -43,6 +44,23 @@ def _shape(config: Config) -> Config:
     return config.replace(**{name: getattr(Config, name) for name in PER_MEMBER}) if _stacks(config) else config
 
 
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What is left of a stack that is done and has let go of its network; it has the face of one."""
+
+    configs: list[Config]
+    kept: list[Result]
+    history: History
+    lost: np.ndarray
+    seconds: float
+    done: bool = True
+    progress: float = 1.0
+
+    def results(self) -> list[Result]:
+        """What became of each member, in the order of the configs; large parameters are not kept."""
+        return self.kept
+
+
 class Stack:
     """Configs of one shape, being trained. `advance` until `done`, then read `results`; or look at it on the way.
 
@@ -67,7 +85,7 @@ class Stack:
             self.configs[0],
             self.experiment.network,
             self.experiment.trainer.parts,
-            settings=dataclasses.replace(self.configs[0].settings, **shared),
+            settings=replace(self.configs[0].settings, **shared),
             weights_seed=[config.seed_weights for config in self.configs],
             batches_seed=[config.seed_batches for config in self.configs],
         )
@@ -93,17 +111,34 @@ class Stack:
         self.seconds += time.perf_counter() - began
         return self.done
 
+    @property
+    def history(self):
+        """The history of all members together (nn_core.history)."""
+        return self.trainer.history
+
+    @property
+    def lost(self) -> np.ndarray:
+        """Which members have numbers that overflowed, `(members,)`."""
+        return np.atleast_1d(self.trainer.diverged)
+
     def theta(self, member: int) -> np.ndarray:
         """The parameters of one member, `(parameters,)`."""
         return self.trainer.theta if self.trainer.models is None else self.trainer.theta[member]
 
     def diverged(self, member: int) -> bool:
         """Whether a member has diverged."""
-        return bool(np.atleast_1d(self.trainer.diverged)[member])
+        return bool(self.lost[member])
 
     def results(self) -> list[Result]:
         """What became of each member so far, in the order of the configs."""
         return [self._result(member, config) for member, config in enumerate(self.configs)]
+
+    def finished(self) -> Finished:
+        """What to keep of a stack that is done, so that a network of millions and its work space can go."""
+        kept = [
+            replace(result, theta=None) if result.theta.size > LARGEST_KEPT else result for result in self.results()
+        ]
+        return Finished(self.configs, kept, self.history, self.lost.copy(), self.seconds)
 
     def _result(self, member: int, config: Config) -> Result:
         trainer, alone = self.trainer, self.trainer.models is None

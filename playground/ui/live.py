@@ -23,7 +23,8 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
     acts, memory.acts = memory.acts, False  # what was done on the stage is answered at once, and trained on after that
     with BUDGET.turn():
         if plays and not acts:
-            run.train(BUDGET.slice_for(run.session))
+            seconds = BUDGET.slice_for(run.session)
+            run.train(seconds * run.haste if BUDGET.playing() <= 1 else seconds)
         frame = run.frame(note, paint, BUDGET.ahead(), session.is_whole_page(), memory.acted)
     if not run.playing:
         BUDGET.leave(run.session)

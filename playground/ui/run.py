@@ -44,6 +44,8 @@ def locked(method):
 class Run:
     """One experiment in one session. Raises DataError or SpecError where the config cannot be built."""
 
+    haste = 1  # times the slice that a picture has for training
+
     def __init__(self, config: Config, own: Drawn | None = None):
         self.lock = threading.RLock()
         self.session = uuid.uuid4().hex

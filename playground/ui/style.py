@@ -22,5 +22,10 @@ def brand() -> None:
     st.logo(FOLDER / f"brand-{_theme()}.svg", size="large")
 
 
+def is_dark() -> bool:
+    """Whether the page is dark."""
+    return _theme() == "dark"
+
+
 def _theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"

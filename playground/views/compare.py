@@ -1,11 +1,12 @@
 """Compare: the values of one setting side by side, each with several seeds and the band around them."""
 
-from nn_core.activations import Tanh
+from nn_core.activations import ReLU, Tanh
 from nn_core.initialisers import Glorot
 from nn_core.layers import Dense
 from nn_core.optimisers import Adam
+from playground.datasets.pictures import Cifar10, Digits, FashionMnist, Mnist
 from playground.datasets.plane import Circles, Moons, Peaks, SwissRoll, Xor
-from playground.experiments.config import Config
+from playground.experiments.config import PIXELS, Config
 from playground.ui.labs.axes import axis
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 from playground.ui.labs.spec import LabSpec
@@ -20,11 +21,21 @@ ROLL = Config(
     stop_epochs=300,
 )
 
+DIGITS = Config(
+    data=Digits(),
+    features=PIXELS,
+    hidden=(Dense(64, ReLU()), Dense(32, ReLU())),
+    initialiser=Glorot(),
+    learning_rate=0.001,
+    batch_size=128,
+    stop_epochs=50,
+)
+
 PAGE = LabPage(
     key="compare",
     title="Compare",
     form="compare",
-    sets=(SwissRoll(), Moons(), Circles(), Peaks(), Xor()),
+    sets=(SwissRoll(), Moons(), Circles(), Peaks(), Xor(), Digits(), Mnist(), FashionMnist(), Cifar10()),
     recipes=(
         LabRecipe(
             "Optimisers",
@@ -59,6 +70,11 @@ PAGE = LabPage(
             "Widths",
             "Two units in each of three layers cannot wrap the roll; from four on they can, the wider the sooner.",
             LabSpec(ROLL, axis("units", "2, 4, 8, 16, 32"), seeds=5),
+        ),
+        LabRecipe(
+            "Digits",
+            "Handwritten digits at a rate of .001: Adam's steps do not shrink with the gradient. Settings has MNIST.",
+            LabSpec(DIGITS, axis("optimiser", "sgd, momentum, rmsprop, adam"), seeds=3),
         ),
     ),
 )

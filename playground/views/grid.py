@@ -1,10 +1,12 @@
 """Grid: two settings, all combinations of their values, a wall of boundaries that grow together."""
 
-from nn_core.activations import Tanh
+from nn_core.activations import ReLU, Tanh
+from nn_core.initialisers import He
 from nn_core.layers import Dense
 from nn_core.optimisers import SGD, Adam
+from playground.datasets.pictures import Cifar10, Digits, FashionMnist, Mnist
 from playground.datasets.plane import Circles, Moons, Peaks, SwissRoll, Xor
-from playground.experiments.config import Config
+from playground.experiments.config import PIXELS, Config
 from playground.ui.labs.axes import axis
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 from playground.ui.labs.spec import LabSpec
@@ -21,13 +23,21 @@ DEEP = CIRCLES.replace(
     data=SwissRoll(), hidden=(Dense(8, Tanh()),), optimiser=Adam(), learning_rate=0.02, batch_size=32, stop_epochs=300
 )
 BENT = DEEP.replace(data=Moons(), hidden=(Dense(6, Tanh()),), learning_rate=0.03)
-
+DIGITS = Config(
+    data=Digits(),
+    features=PIXELS,
+    hidden=(Dense(30, ReLU()),),
+    initialiser=He(),
+    optimiser=Adam(),
+    batch_size=128,
+    stop_epochs=20,
+)
 
 PAGE = LabPage(
     key="grid",
     title="Grid",
     form="grid",
-    sets=(Circles(), Moons(), Peaks(), SwissRoll(), Xor()),
+    sets=(Circles(), Moons(), Peaks(), SwissRoll(), Xor(), Digits(), Mnist(), FashionMnist(), Cifar10()),
     recipes=(
         LabRecipe(
             "Circles: batch × rate",
@@ -60,6 +70,11 @@ PAGE = LabPage(
                 axis("layers", "1, 2, 3, 4"),
                 axis("units", "4, 8, 16"),
             ),
+        ),
+        LabRecipe(
+            "Digits",
+            "Each width has its best rate: the smallest has not arrived, the largest shakes. Settings has CIFAR-10.",
+            LabSpec(DIGITS, axis("rate", "0.0003, 0.001, 0.003, 0.01, 0.03"), axis("units", "5, 10, 30, 100")),
         ),
     ),
 )

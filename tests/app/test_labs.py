@@ -7,15 +7,18 @@ from itertools import cycle
 import pytest
 import streamlit as st
 
-from playground.datasets.registry import DATASETS
-from playground.experiments.experiment import build
+from playground.datasets.pictures import PICTURES as PICTURE_SETS
+from playground.datasets.pictures import Digits
+from playground.experiments.config import SOURCES
+from playground.experiments.experiment import build, with_data
 from playground.experiments.link import read_link, show_link
 from playground.experiments.stacks import Stack
 from playground.figures.labs import FORMATS
 from playground.ui import budget
 from playground.ui.labs.axes import AXES, axis, show_values
-from playground.ui.labs.page import SEEDS
-from playground.ui.labs.spec import read_lab, show_lab
+from playground.ui.labs.bar import SEEDS
+from playground.ui.labs.page import FOR_PICTURES
+from playground.ui.labs.spec import LabSpec, read_lab, show_lab
 from playground.ui.session import KEY
 from tests.app.opened import Opened
 from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
@@ -26,6 +29,7 @@ SMALL = {"stop_epochs": "4", "trials": "2", "budget": "0"}
 MANY = [view for view, page in LABS.items() if page.form != "surface"]  # which takes its time, to be looked at
 ACROSS = [view for view in MANY if LABS[view].form != "seeds"]
 GRID = next(view for view, page in LABS.items() if page.form == "grid")
+PICTURE_LABS = [view for view in MANY if LABS[view].form in FOR_PICTURES]
 each_lab = pytest.mark.parametrize("view", MANY)
 
 
@@ -240,14 +244,46 @@ def test_settings_change_the_base(view):
 
 @each_lab
 def test_every_data_set_that_is_offered(view):
+    """Those whose files are not here are one sentence, and the lab stays as it was."""
     page = Opened(view, SMALL | {"across": "none", "down": "none"}).open("settings")
+    here = []
     for name in list(page.at.selectbox(key="lab-data").options):
-        key = next(key for key, kind in DATASETS.items() if kind.label == name)
+        key = next(key for key, kind in SOURCES.items() if kind.label == name)
+        before = page.run.spec, page.run.name
         page.choose("lab-data", key)
+        if not getattr(SOURCES[key], "is_here", lambda: True)():
+            assert the_sentence(page).startswith(f"{name} is not on this computer; fetch it with Download on its page")
+            assert (page.run.spec, page.run.name, page.run.state) == (*before, "finished")
+            assert page.at.selectbox(key="lab-data").value == here[-1]
+            assert page.tick().problems == []
+            continue
+        here.append(key)
         assert page.problems == []
-        assert type(page.run.config.data) is DATASETS[key]
+        assert type(page.run.config.data) is SOURCES[key]
         assert page.at.selectbox(key="lab-data").value == key
         assert to_the_end(page).run.finished == 2
+    assert {kind for kind in here if kind in PICTURE_SETS} == ({"digits"} if LABS[view].form in FOR_PICTURES else set())
+    if here[-1] == "digits":  # and back to the plane, where a net for pictures is none
+        page.choose("lab-data", here[0])
+        assert page.problems == []
+        assert page.run.config == with_data(LABS[view].recipes[0].spec.base, SOURCES[here[0]]())
+        assert to_the_end(page).run.finished == 2
+
+
+@pytest.mark.parametrize("view", PICTURE_LABS)
+def test_a_setting_that_pictures_do_not_take_is_one_sentence(view):
+    page = Opened(view, SMALL | {"across": "batch:8,full", "down": "none"}).open("settings")
+    spec = page.run.spec
+    page.choose("lab-data", "digits")
+    assert the_sentence(page) == "batch must be from 1 to 2,048 pictures, not full."
+    assert page.run.spec == spec
+    page.choose("lab-across", "units")
+    write(page, "lab-across-values", "4, 2048")
+    assert the_sentence(page) == "net must have from 1 to 64 units in each layer, not 2,048."
+    page.choose("lab-across", "rate").choose("lab-data", "digits").choose("lab-across", "units")
+    write(page, "lab-across-values", "4, 2048")
+    assert page.problems == []
+    assert page.run.spec.across == ("units", (4, 2048))
 
 
 REFUSED = [
@@ -434,10 +470,54 @@ def test_a_link_of_a_live_page_costs_at_most_a_sentence(view, live):
 
 
 @each_lab
-def test_a_link_of_a_picture_page_leaves_a_lab_that_runs(view):
-    page = Opened(view, show_link(LIVE[PICTURES[0]].default))
-    assert page.problems
+@pytest.mark.parametrize("live", PICTURES)
+def test_a_link_of_a_picture_page(view, live):
+    """Labs for the plane refuse it with one sentence; the others take it, if what they vary fits pictures."""
+    page = Opened(view, show_link(LIVE[live].default) | {"across": "rate:0.01,0.1", "down": "none", "trials": "2"})
+    spec, first = page.run.spec, LABS[view].recipes[0].spec
+    if LABS[view].form in FOR_PICTURES:
+        assert page.problems == []
+        assert spec == LabSpec(LIVE[live].default, ("rate", (0.01, 0.1)), None, 2)
+        page.run.apply(spec.replace(base=spec.base.replace(stop_epochs=1, data=Digits(100))))
+        assert to_the_end(page.tick()).run.finished == 4
+        assert page.link["data"] == "digits(samples=100)"
+    else:
+        assert the_sentence(page) == (
+            "The link's data was left out: this lab is for the plane; Grid and Compare take pictures."
+        )
+        assert spec == first
+        assert page.link == show_lab(first)
     assert page.tick().problems == []
+
+
+@pytest.mark.parametrize("view", PICTURE_LABS)
+@pytest.mark.parametrize("data", ["mnist", "fashion_mnist", "cifar10"])
+def test_a_link_to_pictures_that_are_not_here(view, data):
+    page = Opened(view, {"data": data, "down": "none", "across": "rate:0.01,0.1"})
+    assert the_sentence(page).startswith(f"The link could not be used: {SOURCES[data].label} is not on this computer; ")
+    assert page.run.spec == LABS[view].recipes[0].spec
+    assert page.click("play").run.progress > 0
+
+
+@pytest.mark.parametrize("view", PICTURE_LABS)
+def test_the_table_and_the_live_page_of_runs_on_pictures(view, files):
+    link = {"data": "digits(samples=200)", "across": "rate:0.001,0.1", "down": "none", "net": "8", "trials": "2"}
+    page = to_the_end(Opened(view, link | {"stop_epochs": "2", "init": "he"})).open("download")
+    rows = table(files)
+    assert len(rows) == 4
+    for row, config in zip(rows, page.run.configs, strict=True):
+        alone = build(config)
+        alone.trainer.run()
+        assert row["fingerprint"] == alone.fingerprint
+        query = dict(part.split("=", 1) for part in row["link"].split("&"))
+        assert read_link(query, LIVE["digits"].default) == (config, [])
+    assert {f"{view}.csv", *(f"{view}.{kind}" for kind in FORMATS)} == set(files)
+    page.run.act({"kind": "cell", "row": 0, "column": 1})
+    page.click("open-live")
+    memory = page.at.session_state[KEY]
+    assert memory.page == "digits"
+    assert memory.runs["digits"].config == page.run.configs[2]
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("view", [view for view in MANY if view != GRID])

@@ -1,5 +1,7 @@
 """Each page without a browser: it opens, plays, pauses, steps, rewinds, takes changes, and obeys a link."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from playground.experiments.experiment import build
 from playground.experiments.link import show_link
 from playground.ui.session import KEY
 from tests.app.opened import Opened
-from tests.pages import APP, FILES, PAGES, PICTURES, PLANE, VIEWS
+from tests.pages import APP, FILES, LABS, PAGES, PICTURES, PLANE, VIEWS
 
 each_page = pytest.mark.parametrize("view", VIEWS)
 TOO_HOT = {"optimiser": "sgd", "rate": "1000000", "activation": "leaky_relu", "net": "8-8", "seeds": "1-0-0-0"}
@@ -171,6 +173,14 @@ def test_the_app_names_every_page_once():
     for view, page in PAGES.items():
         assert page.key == view
         assert page.recipes[page.start].config == page.default
+
+
+def test_every_page_is_found_by_some_test():
+    """Live pages and labs are tested by existing; a page of another kind needs tests of its own, as these two have."""
+    others = set(FILES) - set(PAGES) - set(LABS)
+    assert others == {"gradients", "studies"}
+    assert all((Path(__file__).parent / f"test_{view}.py").is_file() for view in others)
+    assert not set(PAGES) & set(LABS)
 
 
 def test_pages_are_left_and_found_again_as_they_were():

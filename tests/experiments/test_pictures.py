@@ -389,10 +389,16 @@ def test_the_whole_link_of_a_plane_run_leaves_a_picture_page_its_pictures():
     build(config)
 
 
-def test_data_that_change_in_a_run_are_refused_the_same_way():
+def test_data_that_change_in_a_run():
+    """A lab changes from the plane to pictures; what else does not fit them is refused, and nothing is lost."""
+    plane = PAGES["moons"].default
     assert "is not a picture set" in refused(SpecError, CONFIG.replace, data=Moons())
-    assert "is a picture set" in refused(SpecError, with_data, PAGES["moons"].default, Digits())
     assert with_data(CONFIG, Digits(500)) == CONFIG.replace(data=Digits(500))
+    assert with_data(plane, Digits(500)) == plane.replace(data=Digits(500), features=PIXELS)
+    assert "batch must be from 1 to 2,048 pictures, not full." in refused(
+        SpecError, with_data, plane.replace(batch_size=0), Digits()
+    )
+    assert with_data(CONFIG, Moons()) == CONFIG.replace(data=Moons(), features=("x1", "x2"))
 
 
 # --- runs -----------------------------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def drawn(key: str, rng: np.random.Generator):
         return found[rng.integers(len(found))]
     if key == "net":
         return tuple(int(units) for units in rng.integers(1, MOST_UNITS + 1, rng.integers(MOST_LAYERS + 1)))
-    whole = {"batch": (0, 1_000_000), "units": (1, MOST_UNITS), "layers": (0, MOST_LAYERS)}
+    whole = {"batch": (0, 1_000_000), "units": (1, MOST_UNITS), "layers": (0, MOST_LAYERS), "epochs": (1, 5000)}
     if key in whole:
         low, high = whole[key]
         return int(rng.integers(low, high + 1))
@@ -58,7 +58,7 @@ def drawn(key: str, rng: np.random.Generator):
 
 def held(key: str, config: Config) -> set:
     """What a config has for an axis; of the layers every different one."""
-    fields = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}
+    fields = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser", "epochs": "stop_epochs"}
     if key == "layers":
         return {len(config.hidden)}
     if key == "net":
@@ -90,7 +90,7 @@ def test_a_value_is_put_into_the_config_and_nothing_else(key):
         assert AXES[key].put(config, value) == config
         others = set(AXES) - (OF_THE_LAYERS if key in OF_THE_LAYERS else {key})
         assert {other: held(other, config) for other in others} == {other: held(other, BASE) for other in others}
-        fields = {name: getattr(BASE, name) for name in ("data", "features", "loss", "stop_epochs", *SEEDS)}
+        fields = {name: getattr(BASE, name) for name in ("data", "features", "loss", "stop_patience", *SEEDS)}
         assert {name: getattr(config, name) for name in fields} == fields
 
 
@@ -179,14 +179,15 @@ def test_too_many_values(count):
         ("optimiser", "adam(beta1=2)", "optimiser adam: beta1 must be"),
         ("optimiser", "adam(beta1=0.8", "optimiser 'adam.beta1=0.8' cannot be read"),
         ("activation", "tanh, step", "activation 'step' is not known"),
-        ("units", "0", f"units must be a whole number from 1 to {MOST_UNITS}, not '0'"),
-        ("units", "65", f"units must be a whole number from 1 to {MOST_UNITS}, not '65'"),
-        ("units", "4.0", f"units must be a whole number from 1 to {MOST_UNITS}, not '4.0'"),
+        ("units", "0", "units must be a whole number from 1 to 2,048, not '0'"),
+        ("units", "2049", "units must be a whole number from 1 to 2,048, not '2049'"),
+        ("units", "4.0", "units must be a whole number from 1 to 2,048, not '4.0'"),
         ("layers", "10", f"layers must be a whole number from 0 to {MOST_LAYERS}, not '10'"),
         ("layers", "-1", f"layers must be a whole number from 0 to {MOST_LAYERS}, not '-1'"),
-        ("net", "8-0", "each layer must have a whole number of units from 1 to 64"),
-        ("net", "8--8", "each layer must have a whole number of units from 1 to 64"),
-        ("net", "-".join("8" * 10), "there can be from 0 to 9 hidden layers, not 10"),
+        ("net", "8-0", "the units of each layer must be a whole number from 1 to 2,048, not '0'"),
+        ("net", "8--8", "the units of each layer must be a whole number from 1 to 2,048, not ''"),
+        ("net", "8-res8", "the units of each layer must be a whole number from 1 to 2,048, not 'res8'"),
+        ("net", "-".join("8" * 13), "there can be from 0 to 12 hidden layers, not 13"),
         ("init", "xavier", "initialiser 'xavier' is not known"),
         ("schedule", "cosine(epochs=0)", "schedule cosine: epochs must be"),
         ("dropout", "0.95", "dropout must be a number from 0 to 0.9"),

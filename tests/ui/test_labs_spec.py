@@ -10,6 +10,7 @@ from nn_core.layers import Dense, Residual
 from nn_core.losses import MeanSquaredError
 from nn_core.optimisers import Adam
 from nn_core.spec import SpecError
+from playground.datasets.pictures import holds_pictures
 from playground.datasets.plane import Circles, Moons, Peaks, Xor
 from playground.datasets.values import Line, PeaksHeight, Sine
 from playground.experiments.config import HIGHEST_SEED, Config
@@ -229,7 +230,7 @@ BAD = [
     ("across", "l2:0, 0", "L2 has a value twice"),
     ("across", "l2:0, x", "l2 must be a number from 0 to 10, not 'x'."),
     ("across", "l2=0,1", "it looks like rate:0.01,0.1."),
-    ("down", "units:1, 65", "units must be a whole number from 1 to 64"),
+    ("down", "units:1, 65", "net must have from 1 to 64 units in each layer, not 65."),
     ("down", "none:1", "'none' is no setting that a lab can vary"),
     ("down", "NONE", "it looks like rate:0.01,0.1."),
     ("down", "l2:0, 1", "across and down are both L2; choose two settings."),
@@ -311,10 +312,45 @@ def test_the_link_of_a_live_page_costs_at_most_a_sentence(view, live):
 @pytest.mark.parametrize("live", PICTURES)
 @pytest.mark.parametrize("view", LABS)
 def test_the_link_of_a_picture_page_leaves_a_lab_that_can_be_built(view, live):
-    found, problems = read_lab(show_link(LIVE[live].default), DEFAULTS[view])
-    assert problems
-    assert all(is_a_sentence(problem.replace(" was left out: ", " ")) for problem in problems)
+    """The pictures; where what the lab varies by itself does not fit them, one sentence, and nothing is varied."""
+    default, config = DEFAULTS[view], LIVE[live].default
+    found, problems = read_lab(show_link(config), default)
+    if problems:
+        assert len(problems) == 1
+        assert is_a_sentence(problems[0].replace(" was left out: ", " "))
+        if holds_pictures(found.base.data):
+            assert found == default.replace(base=config, across=None, down=None)
+        else:  # a budget that these networks exceed
+            assert found == default
+    else:
+        assert found == default.replace(base=config)
+    assert read_lab(show_lab(found), default) == (found, [])
     assert build(found.configs()[0]).trainer.step == 0
+
+
+def test_pictures_are_refused_only_where_what_is_varied_does_not_fit_them():
+    refused = {
+        view
+        for view, default in DEFAULTS.items()
+        for live in PICTURES
+        if read_lab(show_link(LIVE[live].default), default)[1]
+    }
+    fits_not = {
+        view
+        for view, default in DEFAULTS.items()
+        if default.budget
+        or any(axis and 0 in axis[1] and axis[0] == "batch" for axis in (default.across, default.down))
+    }
+    assert refused == fits_not
+    assert "compare" not in refused
+
+
+def test_a_picture_link_without_an_end_takes_that_of_the_lab():
+    query = show_link(LIVE["digits"].default)
+    del query["stop_epochs"]
+    found, problems = read_lab(query, DEFAULT.replace(down=None))
+    assert problems == []
+    assert found.base == LIVE["digits"].default.replace(stop_epochs=BASE.stop_epochs)
 
 
 def test_values_of_an_axis_are_written_so_that_a_person_can_change_them():

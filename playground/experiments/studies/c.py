@@ -58,7 +58,7 @@ STUDIES = (
         "How often does a small hidden layer learn XOR, and how often does it get stuck?",
         "a curve with its band",
         "With a hidden layer the way down depends on the start: the band stays wide, and while the median model parts "
-        "the corners, the worst still cuts one of them off wrongly. Four tanh units, batch 10, rate .1, 300 "
+        "the corners, the worst still cuts one of them off wrongly. Four tanh units, batch 10, rate .03, 300 "
         "epochs, weights N(0, 1).",
         "bands",
         (

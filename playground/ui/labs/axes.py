@@ -1,16 +1,15 @@
 """The settings that a lab can vary: how a value is read, put into a config, and written again."""
 
-import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nn_core.activations import ACTIVATIONS, Linear, Tanh
+from nn_core.activations import ACTIVATIONS, Tanh
 from nn_core.layers import Dense
 from nn_core.spec import Knob, SpecError, knobs, read, show, split
-from playground.experiments.config import MOST_LAYERS, MOST_UNITS, Config
-from playground.experiments.link import read_net
+from playground.experiments.config import MOST_LAYERS, MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS, Config
 
 MOST_VALUES = 12
+MOST_EPOCHS = 5000
 KNOBS: dict[str, Knob] = {knob.name: knob for knob in knobs(Config)}
 
 
@@ -38,7 +37,7 @@ def _whole(what: str, low: int, high: int) -> Callable[[str], int]:
     def reader(text: str) -> int:
         digits = text.strip()
         if not (digits.isascii() and digits.isdigit() and len(digits) < 9 and low <= int(digits) <= high):
-            raise SpecError(f"{what} must be a whole number from {low} to {high}, not {text[:20]!r}.")
+            raise SpecError(f"{what} must be a whole number from {low} to {high:,}, not {text[:20]!r}.")
         return int(digits)
 
     return reader
@@ -46,21 +45,38 @@ def _whole(what: str, low: int, high: int) -> Callable[[str], int]:
 
 def _with_units(config: Config, units: int) -> Config:
     hidden = config.hidden or (_like(config, units),)
-    return config.replace(hidden=tuple(dataclasses.replace(layer, units=units) for layer in hidden))
+    return config.replace(hidden=tuple(replace(layer, units=units) if _has_units(layer) else layer for layer in hidden))
 
 
 def _with_layers(config: Config, count: int) -> Config:
-    model = config.hidden[-1] if config.hidden else _like(config, 8)
-    return config.replace(hidden=(model,) * count)
+    before = tuple(layer for layer in config.hidden if not _has_units(layer))  # convolutions and pools stay in front
+    model = next((layer for layer in reversed(config.hidden) if _has_units(layer)), _like(config, 8))
+    return config.replace(hidden=(*before, *(model,) * count))
 
 
 def _with_activation(config: Config, activation) -> Config:
-    return config.replace(hidden=tuple(dataclasses.replace(layer, activation=activation) for layer in config.hidden))
+    return config.replace(
+        hidden=tuple(
+            replace(layer, activation=activation) if hasattr(layer, "activation") else layer for layer in config.hidden
+        )
+    )
+
+
+def _has_units(layer) -> bool:
+    return hasattr(layer, "units")
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    parts = text.strip().split("-")
+    if len(parts) > MOST_PICTURE_LAYERS:
+        raise SpecError(f"there can be from 0 to {MOST_PICTURE_LAYERS} hidden layers, not {len(parts)}.")
+    return () if parts == ["0"] else tuple(map(_whole("the units of each layer", 1, MOST_PICTURE_UNITS), parts))
 
 
 def _like(config: Config, units: int):
     """A dense layer with the activation that the config's layers have."""
-    return Dense(units, config.hidden[0].activation if config.hidden else Tanh())
+    bends = [layer.activation for layer in config.hidden if hasattr(layer, "activation")]
+    return Dense(units, bends[0] if bends else Tanh())
 
 
 AXES: dict[str, Axis] = {
@@ -80,11 +96,11 @@ AXES: dict[str, Axis] = {
         lambda value: show(value, ACTIVATIONS),
         "tanh, sigmoid, relu",
     ),
-    "units": Axis("units in a layer", _whole("units", 1, MOST_UNITS), _with_units, str, "2, 4, 8, 16, 32"),
+    "units": Axis("units in a layer", _whole("units", 1, MOST_PICTURE_UNITS), _with_units, str, "2, 4, 8, 16, 32"),
     "layers": Axis("hidden layers", _whole("layers", 0, MOST_LAYERS), _with_layers, str, "0, 1, 2, 3, 4"),
     "net": Axis(
         "hidden layers' units",
-        lambda text: tuple(layer.units for layer in read_net(text, Linear())),
+        _widths,
         lambda config, units: config.replace(hidden=tuple(_like(config, width) for width in units)),
         lambda units: "-".join(map(str, units)) or "0",
         "0, 25, 10-12-7, 7-8-8-6",
@@ -94,6 +110,13 @@ AXES: dict[str, Axis] = {
     "l2": _field("l2", "L2", "0, 0.001, 0.01, 0.1"),
     "l1": _field("l1", "L1", "0, 0.001, 0.01, 0.1"),
     "dropout": _field("dropout", "dropout", "0, 0.1, 0.3, 0.5"),
+    "epochs": Axis(
+        "epochs",
+        _whole("epochs", 1, MOST_EPOCHS),
+        lambda config, value: config.replace(stop_epochs=value),
+        str,
+        "10, 30, 100, 300",
+    ),
 }
 
 

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from nn_core.ensemble import Ensemble
-from playground.ui.frame import HALF_MARGIN, PACE_MS, pack
-from playground.ui.labs.axes import AXES
+from playground.ui.frame import pack
+from playground.ui.labs import parts
 from playground.ui.labs.lab import MAP_SIDE, Lab
+from playground.ui.labs.spec import WORDS
 from playground.ui.labs.surface import SurfaceLab
 
-DRAWN_POINTS = 60  # of the data, in a small picture
 CONVERGED = 0.9  # test accuracy (or R²) from where on a run counts as converged
 BINS = 24
 MOST_LINES = 12
@@ -17,8 +16,8 @@ MOST_LINES = 12
 def grid_frame(lab: Lab, moving: dict) -> bytes:
     """A wall of boundaries and curves, a heat map of what came of them, and the curve of the chosen cell."""
     spec, away = lab.spec, lab.ran_away()
-    score = _by_cell(lab, lab.last("test_metric"))
-    epochs, losses = lab.curves("test_loss")
+    score = parts.by_cell(lab, lab.last(f"{spec.part}_metric"))
+    epochs, losses = lab.curves(f"{spec.part}_loss")
     cells, first = spec.rows * spec.columns, [k * spec.seeds for k in range(spec.rows * spec.columns)]
     lost = away.reshape(cells, spec.seeds).any(axis=1)
     fine = np.where(lost, -np.inf, np.nan_to_num(score, nan=-np.inf))
@@ -30,64 +29,66 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
         for k in range(cells)
     ]
     header = {
-        **_head(lab, moving, best_text=_cell_name(lab, best) if best is not None else ""),
+        **parts.head(lab, moving, best_text=parts.cell_name(lab, best) if best is not None else ""),
         "panels": ["wall", "heat", "lines", "words"],
         "columns": [spec.label(spec.across, c) for c in range(spec.columns)],
         "rows": [spec.label(spec.down, r) for r in range(spec.rows)],
-        "across": AXES[spec.across[0]].label if spec.across else "",
-        "down": AXES[spec.down[0]].label if spec.down else "",
+        "across": spec.name(spec.across),
+        "down": spec.name(spec.down),
         "texts": texts,
         "lost": [bool(one) for one in lost],
         "chosen": chosen,
-        "side": MAP_SIDE,
+        "side": MAP_SIDE if lab.plane else 0,
         "heat": [None if lost[k] or not known[k] else float(np.nan_to_num(score[k])) for k in range(cells)],
-        "heat_title": "Test accuracy" if _classes(lab) else "Test R²",
-        "lines_title": _cell_name(lab, chosen) if chosen is not None else "",
-        "palette": _palette(lab),
+        "heat_title": parts.capital(spec.metric),
+        "loss_name": f"{spec.part} loss",
+        "lines_title": parts.cell_name(lab, chosen) if chosen is not None else "",
+        "palette": parts.palette(lab),
     }
-    arrays = _pictures(lab, first) | _points(lab)
+    arrays = parts.maps(lab, first) | parts.points(lab)
     # Stacks come to their epochs one after the other, and long curves are thinned: all are put over one axis.
     x = max((epochs[i] for i in first), key=lambda xs: (len(xs) > 0) * (xs[-1] if len(xs) else 0))
     curves = np.full((cells, len(x)), np.nan, np.float32)
     for k, i in enumerate(first):
         if len(epochs[i]):
-            curves[k] = np.interp(x, epochs[i], _finite(losses[i]), right=np.nan)
+            curves[k] = np.interp(x, epochs[i], parts.finite(losses[i]), right=np.nan)
     return pack(header, arrays | {"curves": curves, "curve_x": x.astype(np.float32)})
 
 
 def seeds_frame(lab: Lab, moving: dict) -> bytes:
     """Many seeds of one config: the band of their losses, the best, the median and the worst, where they end."""
-    metric = lab.last("test_metric")
-    lost = lab.ran_away()
+    spec, metric, lost = lab.spec, lab.last(f"{lab.spec.part}_metric"), lab.ran_away()
     score = np.where(lost | ~np.isfinite(metric), -np.inf, metric)
     order = np.argsort(-score, kind="stable")
     shown = [int(order[0]), int(order[(len(order) - 1) // 2]), int(order[-1])]
     begun = int(np.isfinite(metric).sum() + (lost & ~np.isfinite(metric)).sum())
     converged = int((score >= CONVERGED).sum())
-    classes = _classes(lab)
+    classes = parts.is_classes(lab)
     named = zip(("best", "median", "worst"), shown, strict=True)
+    losses = ("train_loss", f"{spec.part if spec.part != 'train' else 'test'}_loss")
     header = {
-        **_head(lab, moving, f"converged {converged} of {begun}"),
+        **parts.head(lab, moving, f"converged {converged} of {begun}"),
         "panels": ["bands", "models", "histogram"],
-        "lines": [{"name": "train loss", "colour": 0}, {"name": "test loss", "colour": 1}],
+        "lines": [{"name": name.replace("_", " "), "colour": k} for k, name in enumerate(losses)],
         "lines_title": "Loss: interquartile mean, and the band from the first to the third quartile",
         "models": [
             {
-                "title": f"{name}: {_percent(metric[i], classes) if not lost[i] else 'diverged'}",
+                "title": f"{name}: {parts.in_words(metric[i], classes) if not lost[i] else 'diverged'}",
                 "seed": lab.configs[i].seed_weights,
             }
             for name, i in named
         ],
-        "converged": f"{converged} of {begun} end at {_percent(CONVERGED, classes)} or better on the test set",
-        "histogram_title": "Where they end: test accuracy" if classes else "Where they end: test R²",
-        "histogram_ends": _ends(metric[~lost], classes),
+        "converged": f"{converged} of {begun} end at {parts.in_words(CONVERGED, classes)} or better "
+        f"on the {spec.part} set",
+        "histogram_title": f"Where they end: {spec.metric}",
+        "histogram_ends": parts.round_ends(metric[~lost], classes),
         "percent": classes,
         "side": MAP_SIDE,
-        "palette": _palette(lab),
+        "palette": parts.palette(lab),
     }
-    arrays = _pictures(lab, shown) | _points(lab)
-    for k, name in enumerate(("train_loss", "test_loss")):
-        arrays |= _band(lab, name, range(len(lab.configs)), k)
+    arrays = parts.maps(lab, shown) | parts.points(lab)
+    for k, name in enumerate(losses):
+        arrays |= parts.band(lab, name, range(len(lab.configs)), k)
     low, high = header["histogram_ends"]
     ends = metric[~lost & np.isfinite(metric)]
     counts, _ = np.histogram(np.clip(ends, low, high), BINS, (low, high))
@@ -96,58 +97,91 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
 
 def compare_frame(lab: Lab, moving: dict) -> bytes:
     """Lanes side by side: for each value of one setting the median over its seeds and the band around it."""
-    spec = lab.spec
-    lanes = [range(k * spec.seeds, (k + 1) * spec.seeds) for k in range(spec.columns)][:MOST_LINES]
+    spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
+    lanes = _lanes(spec)[:MOST_LINES]
     names = [spec.label(spec.across, k) or "all" for k in range(len(lanes))]
-    lost, classes = lab.ran_away(), _classes(lab)
-    metric, loss = lab.last("test_metric"), lab.last("test_loss")
+    reports = [spec.report(k) for k in range(len(lanes))]
+    metric, loss = parts.scores(lab), lab.last(f"{spec.part}_loss")
     rows = []
-    for name, lane in zip(names, lanes, strict=True):
-        ids = list(lane)
+    for name, lane, report in zip(names, lanes, reports, strict=True):
+        ids = [i for i in lane if np.isfinite(metric[i]) or lost[i]]  # those that have begun
         kept = metric[[i for i in ids if not lost[i]]]
         middle, low, high = np.quantile(kept, (0.5, 0.25, 0.75)) if len(kept) else [np.nan] * 3
-        seconds = sum(lab.seconds_of(i) for i in ids) / len(ids)
+        seconds = np.mean([lab.seconds_of(i) for i in ids]) if ids else 0.0
+        middle_loss = np.median(loss[ids]) if ids else np.nan
         rows.append(
             [
                 name,
-                _percent(middle, classes),
-                f"{_percent(low, classes)} – {_percent(high, classes)}",
-                f"{np.median(loss[ids]):.3f}" if np.isfinite(np.median(loss[ids])) else "–",
+                parts.in_words(middle, classes),
+                f"{parts.in_words(low, classes)} – {parts.in_words(high, classes)}" if len(kept) else "–",
+                *([parts.in_words(np.nan if report is None else report, classes)] if any(reports) else []),
+                f"{middle_loss:.3f}" if np.isfinite(middle_loss) else "–",
                 str(sum(lost[i] for i in ids)),
-                f"{1000 * seconds:.0f} ms",
+                parts.duration(seconds),
             ]
         )
+    titles = [spec.name(spec.across), "median", "quartiles", *(["report"] if any(reports) else []), "loss", "diverged",
+              "time a run"]  # fmt: skip
     header = {
-        **_head(lab, moving, ""),
+        **parts.head(lab, moving, ""),
         "panels": ["bands", "bands2", "table"],
         "lines": [{"name": name, "colour": k} for k, name in enumerate(names)],
-        "lines_title": "Test loss: interquartile mean and quartiles",
-        "lines2_title": "Test accuracy" if classes else "Test R²",
+        "lines_title": f"{parts.capital(WORDS[spec.part])} loss: interquartile mean and quartiles",
+        "lines2_title": parts.capital(spec.metric),
         "x_label": lab.show,
-        "table": [
-            [
-                AXES[spec.across[0]].label if spec.across else "",
-                "median",
-                "quartiles",
-                "loss",
-                "diverged",
-                "time a run",
-            ],
-            *rows,
-        ],
+        "table": [titles, *rows],
         "percent": classes,
-        "palette": _palette(lab),
+        "palette": parts.palette(lab),
     }
     arrays = {}
     for k, lane in enumerate(lanes):
-        arrays |= _band(lab, "test_loss", lane, k) | _band(lab, "test_metric", lane, k, "score")
+        arrays |= parts.band(lab, f"{spec.part}_loss", lane, k)
+        arrays |= parts.band(lab, f"{spec.part}_metric", lane, k, "score")
     return pack(header, arrays)
+
+
+def bars_frame(lab: Lab, moving: dict) -> bytes:
+    """What each setting came to: median, quartiles and range over its seeds, beside what a report printed."""
+    spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
+    metric, lanes, bars = parts.scores(lab), _lanes(spec), []
+    for k, lane in enumerate(lanes):
+        kept = metric[[i for i in lane if not lost[i]]]
+        kept = kept[np.isfinite(kept)]
+        bars.append(
+            {
+                "name": spec.label(spec.across, k),
+                "score": [float(q) for q in np.quantile(kept, (0, 0.25, 0.5, 0.75, 1))] if len(kept) else None,
+                "text": parts.in_words(np.median(kept), classes) if len(kept) else "",
+                "report": spec.report(k),
+                "lost": int(sum(lost[i] for i in lane)),
+            }
+        )
+    few = len(lanes) <= MOST_LINES
+    header = {
+        **parts.head(lab, moving, ""),
+        "panels": ["bars", "bands"] if few else ["bars"],
+        "bars": bars,
+        "bars_title": f"{parts.capital(spec.metric)}: median, quartiles and range of {parts.count(spec.seeds, 'seed')}",
+        "lines": [{"name": bar["name"], "colour": k} for k, bar in enumerate(bars)] if few else [],
+        "lines_title": f"{parts.capital(WORDS[spec.part])} loss",
+        "percent": classes,
+        "palette": parts.palette(lab),
+    }
+    arrays = {}
+    for k, lane in enumerate(lanes if few else ()):
+        arrays |= parts.band(lab, f"{spec.part}_loss", lane, k)
+    return pack(header, arrays)
+
+
+def _lanes(spec):
+    """The runs of each cell of the first row."""
+    return [range(k * spec.seeds, (k + 1) * spec.seeds) for k in range(spec.columns)]
 
 
 def depth_frame(lab: Lab, moving: dict) -> bytes:
     """Networks of growing depth under one budget of parameters: what each costs, what it reaches, what it draws."""
-    spec, metric, lost, classes = lab.spec, lab.last("test_metric"), lab.ran_away(), _classes(lab)
-    lanes = [range(k * spec.seeds, (k + 1) * spec.seeds) for k in range(spec.columns)]
+    spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
+    metric, lanes = lab.last(f"{spec.part}_metric"), _lanes(spec)
     scores, shown = [], []
     for lane in lanes:
         kept = metric[[i for i in lane if not lost[i]]]
@@ -156,28 +190,28 @@ def depth_frame(lab: Lab, moving: dict) -> bytes:
         ids = sorted(lane, key=lambda i: (np.isnan(metric[i]), metric[i]))
         shown.append(ids[(len(ids) - 1) // 2])
     header = {
-        **_head(lab, moving, ""),
+        **parts.head(lab, moving, ""),
         "panels": ["depth"],
         "columns": [spec.label(spec.across, k) for k in range(spec.columns)],
         "across": spec.name(spec.across),
         "scores": scores,
-        "texts": [_percent(score[1], classes) if score else "" for score in scores],
+        "texts": [parts.in_words(score[1], classes) if score else "" for score in scores],
         "parameters": lab.parameters,
         "depths": [len(spec.cell(0, k).hidden) for k in range(spec.columns)],
         "budget": spec.budget,
-        "score_title": f"{'Test accuracy' if classes else 'Test R²'}: median and quartiles of {spec.seeds} seeds",
+        "score_title": f"{parts.capital(spec.metric)}: median and quartiles of {parts.count(spec.seeds, 'seed')}",
         "percent": classes,
         "side": MAP_SIDE,
-        "palette": _palette(lab),
+        "palette": parts.palette(lab),
     }
-    return pack(header, _pictures(lab, shown) | _points(lab))
+    return pack(header, parts.maps(lab, shown) | parts.points(lab))
 
 
 def surface_frame(lab: SurfaceLab, moving: dict) -> bytes:
     """The loss over a plane through the paths, the paths as far as they are shown, and the losses along them."""
     names = [lab.spec.label(lab.spec.across, k) for k in range(len(lab.configs))]
     header = {
-        **_head(lab, moving, ""),
+        **parts.head(lab, moving, ""),
         "panels": ["surface"],
         "lines": [{"name": name, "colour": k} for k, name in enumerate(names)],
         "lines_title": "Training loss along the way",
@@ -200,139 +234,22 @@ def surface_frame(lab: SurfaceLab, moving: dict) -> bytes:
         "surface_ends": [float(lab.surface.min()), float(lab.surface.max())],
     }
     low, high = lab.surface.min(), lab.surface.max()
-    arrays["surface"] = _bytes(255 * np.sqrt(np.sqrt((lab.surface - low) / max(high - low, 1e-12))))
+    arrays["surface"] = parts.as_bytes(255 * np.sqrt(np.sqrt((lab.surface - low) / max(high - low, 1e-12))))
     for k, (path, losses, updates) in enumerate(zip(lab.paths, lab.losses, lab.updates, strict=True)):
         count = max(1, round(lab.shown * len(path)))
         xy = (path[:count] - lab.origin) @ lab.basis.T
         arrays[f"path{k}"] = np.clip(np.nan_to_num(xy), -1e6, 1e6).astype(np.float32)
-        arrays |= {f"band{k}_x": updates[:count], f"band{k}_mid": _finite(losses[:count])}
+        arrays |= {f"band{k}_x": updates[:count], f"band{k}_mid": parts.finite(losses[:count])}
         arrays |= {f"band{k}_{part}": arrays[f"band{k}_mid"] for part in ("low", "high")}
     return pack(header, arrays)
 
 
-def _head(lab, moving, best_text):
-    total, done = len(lab.configs), lab.finished
-    share = lab.progress
-    left = lab.seconds / share - lab.seconds if share > 0.02 and lab.playing else 0
-    words = [
-        {"label": f"{done} of {total} finished in", "value": f"{lab.seconds:.1f} s", "help": "Time spent on training."}
-    ]
-    if left:
-        words.append({"label": "left", "value": f"{left:.0f} s", "help": "About."})
-    if best_text:
-        words.append({"label": "best" if "converged" not in best_text else "", "value": best_text, "help": ""})
-    lost = int(lab.ran_away().sum())
-    if lost:
-        words.append({"label": "diverged", "value": str(lost), "help": "Runs whose loss ran away, or overflowed."})
-    return {**moving, "kind": "lab", "pace_ms": PACE_MS, "progress": share, "readings": words}
-
-
-def _cell_name(lab, k):
-    spec = lab.spec
-    row, column = divmod(k, spec.columns)
-    parts = [
-        f"{AXES[axis[0]].label} {spec.label(axis, place)}"
-        for axis, place in ((spec.down, row), (spec.across, column))
-        if axis
-    ]
-    return ", ".join(parts) or "this run"
-
-
-def _by_cell(lab, values):
-    """The median over the seeds of each cell."""
-    table = values.reshape(-1, lab.spec.seeds)
-    known = np.isfinite(table).any(axis=1)
-    return np.array([np.nanmedian(row) if ok else np.nan for row, ok in zip(table, known, strict=True)])
-
-
-def _pictures(lab, runs):
-    """The maps of some runs: winner and margin, as on the live pages, or the value as a signed byte."""
-    outputs = np.stack([lab.outputs(i) for i in runs]).astype(np.float32)
-    outputs = np.nan_to_num(outputs, posinf=1e30, neginf=-1e30)
-    shape = (len(runs), MAP_SIDE, MAP_SIDE)
-    if not _classes(lab):
-        values = outputs[..., 0]
-        span = np.abs(values).max(axis=1, keepdims=True)
-        return {"map_value": _bytes(128 + 127 * values / np.maximum(span, 1e-12)).reshape(shape)}
-    winner = outputs.argmax(axis=-1)
-    ordered = np.sort(outputs, axis=-1)
-    margin = np.clip(ordered[..., -1] - ordered[..., -2], 0, 1e6)
-    return {
-        "map_class": winner.astype(np.uint8).reshape(shape),
-        "map_margin": _bytes(255 * np.sqrt(margin / (margin + HALF_MARGIN))).reshape(shape),
-    }
-
-
-def _points(lab):
-    """Some training points, in shares of the picture: x to the right, y down."""
-    data = lab.data
-    x, y = data.train.x[:DRAWN_POINTS], data.train.y[:DRAWN_POINTS]
-    plane = lab.plane
-    xy = plane.project(x)
-    if not _classes(lab) and len(data.inputs) == 1:
-        xy = np.stack([xy[:, 0], y[:, 0]], axis=1)
-    u = (xy[:, 0] - plane.x_range[0]) / (plane.x_range[1] - plane.x_range[0])
-    v = 1 - (xy[:, 1] - plane.y_range[0]) / (plane.y_range[1] - plane.y_range[0])
-    labels = y.astype(np.uint8) if _classes(lab) else np.zeros(len(x), np.uint8)
-    return {"points_xy": np.stack([u, v], axis=1).astype(np.float32), "points_class": labels}
-
-
-def _band(lab, name, runs, number, prefix="band"):
-    """Interquartile mean and quartiles over some runs: x, middle, low, high."""
-    epochs, values = lab.curves(name)
-    known = [i for i in runs if len(epochs[i]) > 0]
-    if not known:
-        empty = np.zeros(0, np.float32)
-        return {f"{prefix}{number}_{part}": empty for part in ("x", "mid", "low", "high")}
-    length = min(len(epochs[i]) for i in known)
-    x = epochs[known[0]][:length]
-    table = np.stack([values[i][:length] for i in known], axis=1).astype(np.float64)
-    spread = Ensemble(list(x), {name: table}).spread(name)
-    return {
-        f"{prefix}{number}_x": _scaled(lab, x, known[0]),
-        f"{prefix}{number}_mid": _finite(spread.interquartile_mean),
-        f"{prefix}{number}_low": _finite(spread.first_quartile),
-        f"{prefix}{number}_high": _finite(spread.third_quartile),
-    }
-
-
-def _scaled(lab, epochs, run):
-    """Epochs as epochs, updates, or seconds, as the page asks."""
-    if lab.show == "updates":
-        return (epochs * lab.steps_per_epoch(run)).astype(np.float32)
-    if lab.show == "seconds":
-        return (epochs / max(1e-9, float(epochs[-1])) * lab.seconds_of(run)).astype(np.float32)
-    return epochs.astype(np.float32)
-
-
-def _ends(values, classes):
-    """Round ends of the histogram's axis."""
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return [0.0, 1.0]
-    low = np.floor(20 * values.min()) / 20
-    return [float(min(low, 0.95)), 1.0]  # R² is at most 1 as well
-
-
-def _percent(value, classes):
-    if not np.isfinite(value):
-        return "–"
-    return f"{100 * value:.1f} %" if classes else f"{value:.3f}"
-
-
-def _palette(lab):
-    return "two" if len(lab.data.classes) <= 2 else "many"
-
-
-def _classes(lab):
-    return lab.config.loss.task == "classes"
-
-
-def _finite(values):
-    """As float32, gaps as NaN: the stage leaves them out."""
-    values = np.asarray(values, np.float32)
-    return np.where(np.isfinite(values), values, np.float32(np.nan))
-
-
-def _bytes(values):
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+# How each form of a lab is painted.
+PAINTERS = {
+    "grid": grid_frame,
+    "seeds": seeds_frame,
+    "compare": compare_frame,
+    "bars": bars_frame,
+    "depth": depth_frame,
+    "surface": surface_frame,
+}

@@ -9,6 +9,7 @@ import uuid
 
 import numpy as np
 
+from playground.datasets.pictures import holds_pictures
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import RUN_AWAY, Result
 from playground.experiments.stacks import Stack, groups
@@ -26,6 +27,7 @@ class Lab:
     """All runs of a LabSpec. Raises DataError or SpecError where one cannot be built."""
 
     projector = False
+    haste = 2.5  # times the slice of a live page, where nobody else plays: a lab is waited for more than it is watched
 
     def __init__(self, spec: LabSpec, painter):
         self.lock = threading.RLock()
@@ -41,18 +43,22 @@ class Lab:
         """Put other runs in place of these, at their first step."""
         configs = spec.configs()
         stacks = groups(configs)
-        made = [Stack([configs[i] for i in group]) for group in stacks[:1]]  # raises before anything is changed
+        pictures = holds_pictures(configs[0].data)
+        if pictures:  # every cell with its first seed, then every cell with its second
+            stacks = sorted(stacks, key=lambda group: (group[0] % spec.seeds, group[0]))
+        made = [Stack([configs[i] for i in stacks[0]], spec.own)]  # raises before anything is changed
         self.spec, self.configs = spec, configs
+        self._one_by_one = pictures  # networks and work space of a dozen runs would fill a server
         self._groups, self._stacks = stacks, made
         self._place = {i: (s, m) for s, group in enumerate(stacks) for m, i in enumerate(group)}
         self._maps: dict[int, tuple[float, int, np.ndarray]] = {}
         self.playing, self.stopped, self.seconds = False, False, 0.0
         self.name = uuid.uuid4().hex[:8]
         self.chosen = None
-        data = made[0].experiment.data
-        self.parameters = [count_parameters(spec.cell(0, column)) for column in range(spec.columns)]
-        self.plane = look(data, views(len(data.inputs))[0])
-        self.grid = made[0].experiment.encode(self.plane.grid(MAP_SIDE))
+        self._parameters: list[int] | None = None
+        self.data = made[0].experiment.data  # that the first runs learn, and mostly all
+        self.plane = None if pictures else look(self.data, views(len(self.data.inputs))[0])
+        self.grid = None if pictures else made[0].experiment.encode(self.plane.grid(MAP_SIDE))
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
@@ -105,14 +111,20 @@ class Lab:
             return
         began = time.perf_counter()
         while time.perf_counter() - began < seconds and self.state != "finished":
-            if len(self._stacks) < len(self._groups):
-                self._stacks.append(Stack([self.configs[i] for i in self._groups[len(self._stacks)]]))
+            if len(self._stacks) < len(self._groups) and not (self._one_by_one and not self._stacks[-1].done):
+                self._begin()
                 continue
             behind = min((stack for stack in self._stacks if not stack.done), key=lambda stack: stack.progress)
             behind.advance(min(0.01, max(0.002, seconds / 4)))
         self.seconds += time.perf_counter() - began
         if self.state == "finished":
             self.pause()
+
+    def _begin(self):
+        """Build the next stack; of the one before only what it came to is kept where one trains at a time."""
+        if self._one_by_one:
+            self._stacks[-1] = self._stacks[-1].finished()
+        self._stacks.append(Stack([self.configs[i] for i in self._groups[len(self._stacks)]], self.spec.own))
 
     @property
     def progress(self) -> float:
@@ -124,8 +136,9 @@ class Lab:
     def _steps(self, group) -> float:
         """About how long a stack takes: its steps, and a little for each member."""
         config = self.configs[group[0]]
-        size = config.batch_size or 10**9
-        return max(1, len(self._stacks[0].trainer.parts["train"][0]) / size) * (1 + 0.1 * len(group))
+        if self._one_by_one:
+            return config.stop_epochs
+        return config.stop_epochs * max(1, len(self.data.train.x) / (config.batch_size or 10**9)) * (10 + len(group))
 
     # --- what came of it --------------------------------------------------------------------------------------------
 
@@ -135,8 +148,9 @@ class Lab:
         return sum(len(stack.configs) for stack in self._stacks if stack.done)
 
     def begun(self) -> list[int]:
-        """Which runs have begun: their places among the configs."""
-        return sorted(i for group in self._groups[: len(self._stacks)] for i in group)
+        """Which runs have begun, and were measured: their places among the configs."""
+        pairs = zip(self._stacks, self._groups, strict=False)
+        return sorted(i for stack, group in pairs if stack.history.last for i in group)
 
     def is_done(self, run: int) -> bool:
         """Whether a run has come to its end."""
@@ -147,14 +161,15 @@ class Lab:
         """A result for every run that has begun, in the order of the configs."""
         found = {}
         for stack, group in zip(self._stacks, self._groups, strict=False):
-            found |= dict(zip(group, stack.results(), strict=True))
+            if stack.history.last:
+                found |= dict(zip(group, stack.results(), strict=True))
         return [found[i] for i in sorted(found)]
 
     def curves(self, name: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Epochs and values of one series for every run; empty arrays where nothing is known yet."""
         epochs, values = ([np.empty(0, np.float32)] * len(self.configs) for _ in range(2))
         for stack, group in zip(self._stacks, self._groups, strict=False):
-            xs, ys = stack.trainer.history.curve(name)
+            xs, ys = stack.history.curve(name)
             rows = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MOST_POINTS)).astype(int))
             taken = np.array([ys[i] for i in rows], np.float32).reshape(len(rows), -1)
             at = np.array([xs[i] for i in rows], np.float32)
@@ -163,10 +178,16 @@ class Lab:
         return epochs, values
 
     def last(self, name: str) -> np.ndarray:
-        """The newest value of a series for every run, NaN where there is none."""
+        """The newest value of a series for every run, NaN where there is none.
+
+        Where runs train one by one, one that has only begun counts for nothing beside one of its cell that is done.
+        """
         values = np.full(len(self.configs), np.nan)
         for stack, group in zip(self._stacks, self._groups, strict=False):
-            values[group] = stack.trainer.history.last[name]
+            values[group] = stack.history.last.get(name, np.nan)
+        if self._one_by_one:
+            done = np.array([self.is_done(run) for run in range(len(values))]).reshape(-1, self.spec.seeds)
+            values[(done.any(axis=1, keepdims=True) & ~done).ravel()] = np.nan
         return values
 
     def seconds_of(self, run: int) -> float:
@@ -176,21 +197,25 @@ class Lab:
 
     def steps_per_epoch(self, run: int) -> int:
         """Updates in one epoch of a run."""
-        samples = len(self._stacks[0].trainer.parts["train"][0])
+        samples = len(self.data.train.x)
         return -(-samples // (self.configs[run].batch_size or samples))
 
     @property
-    def data(self):
-        """The data that all runs learn."""
-        return self._stacks[0].experiment.data
+    def parameters(self) -> list[int]:
+        """How many each network of the first row has."""
+        if self._parameters is None:
+            self._parameters = [count_parameters(self.spec.cell(0, column)) for column in range(self.spec.columns)]
+        return self._parameters
 
     def ran_away(self) -> np.ndarray:
         """Which runs have diverged, as Result.diverged says it."""
         away = np.zeros(len(self.configs), bool)
         for stack, group in zip(self._stacks, self._groups, strict=False):
-            first = np.asarray(stack.trainer.history.series["train_loss"][0], float)
-            last = np.asarray(stack.trainer.history.last["train_loss"], float)
-            away[group] = np.atleast_1d(stack.trainer.diverged) | ~(last <= RUN_AWAY * np.maximum(first, 0.1))
+            if not stack.history.last:  # large sets are measured block by block: nothing is known yet
+                continue
+            first = np.asarray(stack.history.series["train_loss"][0], float)
+            last = np.asarray(stack.history.last["train_loss"], float)
+            away[group] = stack.lost | ~(last <= RUN_AWAY * np.maximum(first, 0.1))
         return away
 
     def outputs(self, run: int) -> np.ndarray:

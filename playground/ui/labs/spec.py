@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from nn_core.spec import SpecError
 from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
-from playground.experiments.link import QUIET, read_link, show_link
-from playground.ui.labs.axes import AXES, KNOBS, SHAPES, read_values, show_values
+from playground.experiments.link import QUIET, page_for, read_link, show_link
+from playground.ui.labs.axes import AXES, KNOBS, MOST_EPOCHS, SHAPES, read_values, show_values
 
 MOST_SEEDS = 200
 MOST_RUNS = 600
-MOST_EPOCHS = 5000
 MOST_BUDGET = 100_000
+WORDS = {"train": "training", "validation": "validation", "test": "test"}
+IN_A_LINK = {"seeds": "trials", "base": "data"}
 OWN = ("across", "down", "trials", "budget")  # the parts of a link that are the lab's own
 
 
@@ -29,6 +30,9 @@ class LabSpec:
     seeds: int = 1
     budget: int = 0  # the most parameters that a network may have; 0 is no limit
 
+    own = None  # samples that no data set of the project has: a lab has none, a study may
+    part = "test"  # what the runs are judged by
+
     def __post_init__(self):
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise SpecError(f"seeds must be from 1 to {MOST_SEEDS}, not {self.seeds}.")
@@ -41,7 +45,10 @@ class LabSpec:
                 f"{self.columns * self.rows * self.seeds:,} runs are too many for one page ({MOST_RUNS:,} at most); "
                 "take fewer values or seeds, or the command line."
             )
-
+        for place in range(self.columns):
+            self.cell(0, place)  # a value that no config takes is refused here
+        for place in range(self.rows):
+            self.cell(place, 0)
         self._keep_to_budget()
 
     def _keep_to_budget(self):
@@ -93,8 +100,12 @@ class LabSpec:
 
     @property
     def metric(self) -> str:
-        """What the runs are judged by."""
+        """What the runs are judged by, in words."""
         return "test accuracy" if self.base.loss.task == "classes" else "test R²"
+
+    def report(self, cell: int) -> float | None:
+        """What a report printed for a cell: nothing, but for a study."""
+        return None
 
     def replace(self, **changes) -> "LabSpec":
         """This lab with some of it changed."""
@@ -114,7 +125,10 @@ def show_lab(spec: LabSpec) -> dict[str, str]:
 
 def read_lab(query: Mapping[str, str], default: LabSpec) -> tuple[LabSpec, list[str]]:
     """The lab that a link stands for, and one sentence for each part of it that is wrong."""
-    base, problems = read_link({key: value for key, value in query.items() if key not in OWN}, default.base)
+    page = page_for(query, default.base)
+    base, problems = read_link({key: value for key, value in query.items() if key not in OWN}, page)
+    if page is not default.base and "stop_epochs" not in query:
+        base = base.replace(stop_epochs=default.base.stop_epochs)
     if not 1 <= base.stop_epochs <= MOST_EPOCHS:
         problems.append(
             f"The link's stop_epochs was left out: epochs must be from 1 to {MOST_EPOCHS:,}, not {base.stop_epochs:,}."
@@ -130,11 +144,17 @@ def read_lab(query: Mapping[str, str], default: LabSpec) -> tuple[LabSpec, list[
         return default.replace(**parts), problems  # all at once: a part may need another to be allowed
     except ValueError:
         spec = default
+    if not {"across", "down"} & parts.keys():  # what this lab varies by itself may be what does not fit
+        try:
+            spec = default.replace(**parts, across=None, down=None)
+            return spec, [*problems, "The link's settings do not go with what this lab varies; choose a setting anew."]
+        except ValueError:
+            pass
     for name, value in parts.items():
         try:
             spec = spec.replace(**{name: value})
         except ValueError as error:  # DataError too: the budget looks at the data
-            problems.append(f"The link's {'trials' if name == 'seeds' else name} was left out: {error}")
+            problems.append(f"The link's {IN_A_LINK.get(name, name)} was left out: {error}")
     return spec, problems
 
 

@@ -1,0 +1,141 @@
+"""The bar of a lab: Run or Stop, the settings that are varied with their values, the seeds, the axis of the curves."""
+
+import streamlit as st
+
+from playground.ui import session
+from playground.ui.labs.axes import AXES, read_values, show_values
+from playground.ui.labs.lab import Lab
+from playground.ui.labs.spec import MOST_BUDGET
+
+# For each form: the axes that it varies, the seeds that it offers, and how wide the controls are.
+AXES_OF = {
+    "grid": ("across", "down"),
+    "compare": ("across",),
+    "depth": ("across",),
+    "surface": ("across",),
+    "seeds": (),
+}
+SEEDS = {
+    "grid": (1, 3, 5, 10),
+    "seeds": (10, 20, 50, 100, 200),
+    "compare": (3, 5, 10, 20),
+    "depth": (3, 5, 10, 20),
+}
+WIDTHS = {
+    "grid": (1, 1.5, 1, 1.5, 0.7),
+    "compare": (1, 1.5, 0.7, 0.8),
+    "depth": (1, 2.6, 0.7, 0.9),
+    "surface": (1, 3),
+    "seeds": (0.7, 4),
+}
+X_AXES = ("epochs", "updates", "seconds")
+
+
+def bar(lab: Lab, form: str) -> None:
+    """All of it, for a lab of this form."""
+    run_button(lab)
+    places = iter(st.columns(WIDTHS[form], gap="small"))
+    for name in AXES_OF[form]:
+        with next(places):
+            _axis(lab, name)
+        with next(places):
+            _values(lab, name)
+    if form == "surface":
+        return  # one run each, from the same first weights
+    with next(places):
+        seeds_box(lab, SEEDS[form])
+    if form == "depth":
+        with next(places):
+            _budget(lab)
+    if form == "compare":
+        with next(places):
+            x_axis_box(lab)
+
+
+def run_button(lab: Lab) -> None:
+    """Run, Stop or Go on."""
+    with st.container(key="lab-run", width="content"):
+        if lab.playing:
+            st.button("Stop", key="pause", type="primary", shortcut="Space", on_click=lab.pause)
+        else:
+            words = f"Run {len(lab.configs)}" if lab.state in ("ready", "finished") else "Go on"
+            st.button(words, key="play", type="primary", shortcut="Space", on_click=lab.play)
+
+
+def seeds_box(lab: Lab, offered: tuple[int, ...]) -> None:
+    """How many seeds each cell has."""
+    st.session_state["lab-seeds"] = lab.spec.seeds
+    st.selectbox(
+        "Seeds",
+        sorted({*offered, lab.spec.seeds}),
+        key="lab-seeds",
+        help="How many trainings of each, that differ in their first weights and the order of their batches.",
+        on_change=lambda: _change(lab, seeds=st.session_state["lab-seeds"]),
+    )
+
+
+def x_axis_box(lab: Lab) -> None:
+    """What stands under the curves."""
+    st.session_state["lab-x"] = lab.show
+    st.selectbox(
+        "Curves over",
+        X_AXES,
+        key="lab-x",
+        help="What stands under the curves: epochs, updates of the weights, or seconds of training.",
+        on_change=lambda: setattr(lab, "show", st.session_state["lab-x"]),
+    )
+
+
+def _budget(lab: Lab):
+    st.session_state["lab-budget"] = lab.spec.budget
+    st.number_input(
+        "Budget",
+        0,
+        MOST_BUDGET,
+        key="lab-budget",
+        step=10,
+        help="The most parameters that a network may have; one above it is refused. 0 is no limit.",
+        on_change=lambda: _change(lab, budget=st.session_state["lab-budget"]),
+    )
+
+
+def _axis(lab: Lab, name: str):
+    axis = getattr(lab.spec, name)
+    key = f"lab-{name}"
+    st.session_state[key] = axis[0] if axis else None
+
+    def changed():
+        chosen = st.session_state[key]
+        session.attempt(
+            lambda: lab.apply(
+                lab.spec.replace(**{name: (chosen, read_values(chosen, AXES[chosen].example)) if chosen else None})
+            )
+        )
+
+    st.selectbox(
+        name.capitalize(),
+        list(AXES),
+        key=key,
+        format_func=lambda one: AXES[one].label,
+        help="The setting that is varied." if name == "across" else "The second setting that is varied.",
+        on_change=changed,
+    )
+
+
+def _values(lab: Lab, name: str):
+    axis = getattr(lab.spec, name)
+    key = f"lab-{name}-values"
+    st.session_state[key] = show_values(*axis) if axis else ""
+    st.text_input(
+        "Values",
+        key=key,
+        help="Separated by commas; knobs in brackets: adam(beta1=0.8).",
+        disabled=axis is None,
+        on_change=lambda: session.attempt(
+            lambda: lab.apply(lab.spec.replace(**{name: (axis[0], read_values(axis[0], st.session_state[key]))}))
+        ),
+    )
+
+
+def _change(lab: Lab, **changes):
+    session.attempt(lambda: lab.apply(lab.spec.replace(**changes)))

@@ -1,0 +1,87 @@
+"""The settings of a lab that its bar does not vary: the data, and what all runs have in common."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from nn_core.spec import Choice, SpecError, name_of
+from playground.datasets.pictures import holds_pictures
+from playground.experiments.config import SOURCES, Config
+from playground.experiments.experiment import with_data
+from playground.experiments.link import read_link, show_link
+from playground.ui import session
+from playground.ui.labs.lab import Lab
+
+FIELDS = (
+    "net",
+    "activation",
+    "optimiser",
+    "rate",
+    "batch",
+    "init",
+    "l2",
+    "stop_epochs",
+)
+LABELS = {
+    "net": "Hidden layers (16-16; 0 is none)",
+    "activation": "Activation",
+    "optimiser": "Optimiser",
+    "rate": "Learning rate",
+    "batch": "Batch",
+    "init": "First weights",
+    "l2": "L2",
+    "stop_epochs": "Epochs",
+}
+
+
+def settings(lab: Lab, sets: Sequence[Choice], bases: Sequence[Config]) -> None:
+    """The base of the lab: its data, and everything that is not varied.
+
+    bases: the configs of the page's recipes, for when the data change from the plane to pictures or back.
+    """
+    st.caption("What all runs share; what the bar varies stands there. A change starts the lab afresh.")
+    by_name = {name_of(data, SOURCES): data for data in sets}
+    current = name_of(lab.config.data, SOURCES)
+    st.session_state["lab-data"] = current
+    st.selectbox(
+        "Data set",
+        list(by_name if current in by_name else {**by_name, current: lab.config.data}),
+        key="lab-data",
+        format_func=lambda name: SOURCES[name].label,
+        help="What all runs learn.",
+        on_change=lambda: session.attempt(
+            lambda: lab.apply(lab.spec.replace(base=_on(by_name[st.session_state["lab-data"]], lab.config, bases)))
+        ),
+    )
+    link = {"l2": "0", "stop_epochs": "0", "activation": "none", **show_link(lab.config)}
+    columns = st.columns(2)
+    for number, name in enumerate(FIELDS):
+        with columns[number % 2]:
+            key = f"lab-base-{name}"
+            st.session_state[key] = link[name]
+            st.text_input(
+                LABELS[name],
+                key=key,
+                disabled=name == "activation" and not lab.config.hidden,
+                on_change=lambda name=name, key=key: _set_field(lab, name, st.session_state[key]),
+            )
+
+
+def _on(data: Choice, config: Config, bases: Sequence[Config]) -> Config:
+    """The config on other data. A net for the plane is none for pictures: there the page's own takes its place."""
+    pictures = holds_pictures(data)
+    if holds_pictures(config.data) != pictures:
+        config = next((base for base in bases if holds_pictures(base.data) == pictures), config)
+    return with_data(config, data, None, len(config.features))
+
+
+def _set_field(lab: Lab, name: str, value: str):
+    """One field of the base, read as a link reads it."""
+
+    def change():
+        base, problems = read_link({name: value}, lab.config)
+        if problems:
+            raise SpecError(problems[0].replace("The link's ", "").replace(" was left out:", " stays as it was:"))
+        lab.apply(lab.spec.replace(base=base))
+
+    session.attempt(change)

@@ -1,0 +1,222 @@
+"""The page of the studies: choose one, run it, see our figure beside the report's."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+import streamlit as st
+
+from nn_core.spec import SpecError
+from playground.datasets.base import DataError
+from playground.experiments.studies import STUDIES, Study, find, missing
+from playground.figures.studies import figure
+from playground.ui import session
+from playground.ui.copy_link import copy_link
+from playground.ui.labs.bar import run_button, seeds_box, x_axis_box
+from playground.ui.labs.check import CheckRun
+from playground.ui.labs.downloads import downloads, figures
+from playground.ui.labs.frame import PAINTERS
+from playground.ui.labs.lab import Lab
+from playground.ui.labs.spec import MOST_SEEDS
+from playground.ui.labs.study import StudySpec
+from playground.ui.live import live
+from playground.ui.page import show_problems
+from playground.ui.style import is_dark, style
+
+SEEDS = (1, 3, 5, 10, 20, 50, 100)
+FIRST = "B2"  # the study that the page opens with
+# Where the pictures that a study needs can be fetched.
+FETCHED = {"mnist": ("views/mnist.py", "Open MNIST"), "cifar10": ("views/cifar10.py", "Open CIFAR-10")}
+WAIT = 0.5  # seconds between two looks at a measurement
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """The name of the page."""
+
+    key: str
+    title: str
+
+
+def study_page(page: StudyPage) -> None:
+    """Draw the page."""
+    style()
+    key, run = page.key, _open(page.key)
+    study = _study(run)
+    show_problems()
+    with st.container(horizontal=True, key="head", vertical_alignment="center"):
+        st.markdown(f"# {page.title}", width="content")
+        _choice(key, study)
+        with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
+            copy_link()
+            with st.popover("Download", key="download-popover", on_change="rerun") as popover:
+                if popover.open:
+                    _downloads(run)
+    _words(study)
+    with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
+        if isinstance(run, Lab):
+            _bar(run)
+        else:
+            _bar_of_check(run)
+    session.put_link(key, _link(run))
+    session.note_as_drawn()
+    if isinstance(run, Lab):
+        live(key, "")
+    else:
+        _check(run)
+
+
+def _open(key: str) -> Lab | CheckRun:
+    """The study that the link names, else the one that was left, else the first."""
+    memory = session.session()
+    query = session.arriving(key)
+    known = memory.runs.get(key)
+    if known is None or (query and query not in memory.links.get(key, [])):
+        study, trials = _read(query, _study(known) if known else STUDIES[FIRST], memory.problems)
+        memory.runs[key] = _made(study, trials, memory.problems)
+    elif isinstance(known, CheckRun) and known.study.cells and not missing(known.study):
+        memory.runs[key] = _made(known.study, known.study.seeds, memory.problems)  # its pictures have come meanwhile
+    return memory.runs[key]
+
+
+def _read(query, default: Study, problems: list[str]) -> tuple[Study, int]:
+    study = default
+    if "study" in query:
+        try:
+            study = find(query["study"])
+        except SpecError as error:
+            problems.append(f"The link's study was left out: {error}")
+    trials = query.get("trials", "")
+    if trials.isascii() and trials.isdigit() and len(trials) < 7:
+        return study, int(trials)
+    if trials:
+        problems.append(f"The link's trials was left out: it must be a whole number of at most {MOST_SEEDS}.")
+    return study, study.seeds
+
+
+def _made(study: Study, seeds: int, problems: list[str]) -> Lab | CheckRun:
+    if study.kind == "check" or missing(study):
+        return CheckRun(study)
+    try:
+        return Lab(StudySpec(study, seeds), PAINTERS[StudySpec(study, 1).form])
+    except DataError as error:  # its pictures are damaged
+        problems.append(str(error))
+        return _made(STUDIES[FIRST], STUDIES[FIRST].seeds, problems)
+    except SpecError as error:
+        problems.append(f"The link's trials was left out: {error}")
+        return _made(study, study.seeds, problems)
+
+
+def _study(run: Lab | CheckRun) -> Study:
+    return run.spec.study if isinstance(run, Lab) else run.study
+
+
+def _link(run: Lab | CheckRun) -> dict[str, str]:
+    link = {"study": _study(run).id}
+    return link | {"trials": str(run.spec.seeds)} if isinstance(run, Lab) else link
+
+
+def _choice(key: str, study: Study):
+    st.session_state["study"] = study.id
+
+    def changed():
+        memory = session.session()
+        memory.runs[key].pause()
+        chosen = STUDIES[st.session_state["study"]]
+        memory.runs[key] = _made(chosen, chosen.seeds, memory.problems)
+
+    st.selectbox(
+        "Study",
+        list(STUDIES),
+        key="study",
+        format_func=lambda id: f"{id} · {STUDIES[id].title}",
+        label_visibility="collapsed",
+        on_change=changed,
+    )
+
+
+def _words(study: Study):
+    with st.container(key="study-words"):
+        left, right = st.columns([1, 1.35], gap="medium")
+        left.markdown(f"**{study.question}**  \nThe report: {study.report}.")
+        right.markdown(f"**What to see.** {study.look_for}")
+
+
+def _bar(lab: Lab):
+    run_button(lab)
+    study = lab.spec.study
+    columns = st.columns([0.6, 0.7, 3], gap="small")
+    with columns[0]:
+        seeds_box(lab, (*SEEDS, study.seeds))
+    if lab.spec.form == "compare":
+        with columns[1]:
+            x_axis_box(lab)
+    with columns[-1]:
+        st.caption(f"As a command: `python -m playground.experiments run {study.id}`")
+
+
+def _bar_of_check(run: CheckRun):
+    with st.container(key="lab-run", width="content"):
+        words = {"playing": "Measuring …", "finished": "Measured"}.get(run.state, "Measure")
+        st.button(
+            words, key="play", type="primary", shortcut="Space", on_click=run.play,
+            disabled=run.state not in ("ready", "failed"),
+        )  # fmt: skip
+    st.caption(f"As a command: `python -m playground.experiments run {run.study.id}`")
+
+
+def _check(run: CheckRun):
+    """What a measurement has found, or what there is to wait for."""
+    match run.state:
+        case "missing":
+            st.info(missing(run.study), icon=":material/info:")
+            if run.study.needs in FETCHED:
+                page, words = FETCHED[run.study.needs]
+                st.page_link(page, label=words, icon=":material/arrow_forward:")
+        case "failed":
+            st.warning(run.problem, icon=":material/warning:")
+        case "playing":
+            _wait(run)
+        case "finished":
+            _found(run)
+
+
+@st.fragment(run_every=WAIT)
+def _wait(run: CheckRun):
+    if not run.playing:
+        st.rerun()
+    st.progress(0.0 if run.seconds < WAIT else min(0.95, run.seconds / (run.seconds + 5)))
+    st.caption(f"Measuring for {run.seconds:.0f} s; up to a minute for nets on pictures.")
+
+
+def _found(run: CheckRun):
+    """The figure and the table beside it; pictures, and a table without a figure, have the whole width."""
+    beside = {"slopes": (1.5, 1), "cost": (1, 1), "variance": (1, 1)}.get(run.study.figure)
+    with st.container(key="study-found"):
+        if beside:
+            left, right = st.columns(beside, gap="medium")
+        else:
+            left = right = st.container()
+        if run.study.figure != "table":
+            left.image(run.picture(is_dark()), width="stretch")
+        right.dataframe(
+            [{"what": row["label"], "report": row["report"], "ours": row["value"], "verdict": row["verdict"]}
+             for row in run.found.rows],
+            hide_index=True, width="stretch", height="content",
+        )  # fmt: skip
+        right.caption(f"Measured in {run.found.seconds:.1f} s.")
+
+
+def _downloads(run: Lab | CheckRun):
+    study = _study(run)
+    if isinstance(run, Lab):
+        downloads(run, study.id, lambda results: figure(study, results))
+    elif run.found is None:
+        st.caption("Nothing to download yet: press Measure first.")
+    else:
+        out = io.StringIO()
+        rows = csv.DictWriter(out, list(run.found.rows[0]), lineterminator="\n")
+        rows.writeheader()
+        rows.writerows(run.found.rows)
+        st.download_button("Table (CSV)", out.getvalue(), f"{study.id}.csv", "text/csv", key="csv", width="stretch")
+        figures(study.id, run.figure())
