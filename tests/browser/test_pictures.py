@@ -247,7 +247,7 @@ def test_a_click_on_a_mistake_lays_it_on_the_pad(digits):
     assert digits.look("stage.pad.strokes") == []
     click_on(digits, "all")
     digits.wait_for_link(view="mistakes")
-    digits.wait(lambda: digits.look("stage.view.header.gallery.length") > 8)
+    digits.wait(lambda: digits.look("(stage.view.header.gallery ?? []).length") > 8)
 
 
 def test_the_answer_changes_while_training_goes_on(opened):
