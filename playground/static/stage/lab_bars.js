@@ -96,7 +96,7 @@ function paintDiamond(ctx, theme, x, y, r) {
 
 function inWords({ name, score, lost, report }, percent) {
   const [low, q1, median, q3, high] = (score ?? []).map((v) => printed(v, percent));
-  const said = score ? `median ${median}, quartiles ${q1} to ${q3}, range ${low} to ${high}` : "not begun";
+  const said = score ? `median ${median}, quartiles ${q1} to ${q3}, range ${low} to ${high}` : lost ? "no run came to an end" : "not begun";
   const more = [lost && `${lost} diverged`, report !== null && `the report has ${printed(report, percent)}`].filter(Boolean);
   return [`${name}: ${said}`, ...more].join("; ");
 }

@@ -83,7 +83,7 @@ export function paintChart(ctx, view, box, series, { xLabel, yLabel, percent = f
   const [y0, y1] = rangeOf(drawn, percent);
   const x1 = Math.max(1e-9, ...drawn.map((s) => s.x.at(-1)));
   const ticks = quarters(y0, y1);
-  const labels = percent ? ticks.map((t) => `${(100 * t).toFixed(0)} %`) : tickLabels(ticks);
+  const labels = percent ? tickLabels(ticks.map((t) => 100 * t)).map((t) => `${t} %`) : tickLabels(ticks);
   const left = box.x + Math.max(...labels.map((t) => textWidth(t, fonts.tick))) + 9 * scale;
   const [right, top, bottom] = [box.x + box.width - 4, box.y + px.tick * (yLabel || legend ? 1.5 : 0.6), box.y + box.height - px.tick * 2.9];
   const X = (v) => left + (v / x1) * (right - left);
@@ -158,7 +158,7 @@ export function readOut({ series, left, right, x1, percent, xLabel }, x) {
     if (s.front === false) continue;
     const k = nearest(s.x, at);
     shown ??= `${xLabel} ${Number(s.x[k].toPrecision(4))}`;
-    lines.push(`${s.name ?? "test loss"} ${printed(s.mid[k], percent)}`);
+    lines.push(`${s.name} ${printed(s.mid[k], percent)}`);
   }
   return shown ? [shown, ...lines].join("\n") : "";
 }

@@ -2,7 +2,7 @@
  * The page of networks of growing depth: what each reaches, what it costs, what its median run draws.
  */
 
-import { short } from "./axes.js";
+import { short, tickLabels } from "./axes.js";
 import { mix } from "./colours.js";
 import { paintTicksBelow, paintTicksLeft, paintTitle, quarters, scoreFloor } from "./lab_charts.js";
 import { textWidth } from "./layout.js";
@@ -30,13 +30,13 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
   const { px } = fonts;
   const { columns, depths, percent, scores } = header;
   paintTitle(ctx, view, header.score_title, x, y);
-  const left = x + textWidth("100 %", fonts.tick) + 10 * scale;
+  const left = x + textWidth("92.5 %", fonts.tick) + 10 * scale;
   const low = scoreFloor(scores.filter(Boolean).map((score) => score[0]), percent);
   const room = (right - left) / columns.length;
   const X = (k) => left + ((k + 0.5) / columns.length) * (right - left);
   const Y = (v) => bottom - ((v - low) / (1 - low)) * (bottom - top);
   const ticks = quarters(low, 1);
-  paintTicksLeft(ctx, view, ticks, ticks.map((tick) => (percent ? `${(100 * tick).toFixed(0)} %` : short(tick))), Y, left);
+  paintTicksLeft(ctx, view, ticks, percent ? tickLabels(ticks.map((tick) => 100 * tick)).map((label) => `${label} %`) : ticks.map(short), Y, left);
   ctx.fillStyle = theme.line;
   for (const tick of ticks) ctx.fillRect(left, Math.round(Y(tick)), right - left, 1);
   ctx.beginPath();

@@ -151,7 +151,7 @@ function paintCurves(ctx, view, box) {
     const chosen = k === header.chosen;
     if (!chosen && (header.lost[k] || (k % header.columns.length !== column && cells > 12))) continue;
     const mid = arrays.curves.subarray(k * n, (k + 1) * n);
-    series.push({ x: arrays.curve_x, mid, colour: chosen ? theme.accent : mix(theme.card, theme.text, 0.3), width: chosen ? 2 : 1, front: chosen });
+    series.push({ x: arrays.curve_x, mid, colour: chosen ? theme.accent : mix(theme.card, theme.text, 0.3), width: chosen ? 2 : 1, front: chosen, name: header.loss_name });
   }
   series.sort((a, b) => a.front - b.front);
   paintChart(ctx, view, box, series, { xLabel: "epoch", yLabel: column === null ? header.loss_name : `${header.loss_name}; grey: the others${cells > 12 ? " of its column" : ""}` });

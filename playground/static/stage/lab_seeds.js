@@ -45,7 +45,7 @@ function paintHistogram(ctx, view, box) {
     const height = (count / most) * (bottom - box.y);
     ctx.fillStyle = mix(theme.card, theme.accent, 0.75);
     ctx.fillRect(box.x + i * pitch, bottom - height, pitch - 2, height);
-    if (count) view.targets.push({ x: box.x + i * pitch, y: box.y, width: pitch, height: bottom - box.y, tip: `${count} runs` });
+    if (count) view.targets.push({ x: box.x + i * pitch, y: box.y, width: pitch, height: bottom - box.y, tip: `${count} ${count === 1 ? "run" : "runs"}` });
   });
   ctx.fillStyle = theme.line;
   ctx.fillRect(box.x, Math.round(bottom), box.width, 1);
