@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from playground.datasets.pictures import PICTURES
-from playground.experiments.results import Result
+from playground.experiments.results import Result, metric_name
 from playground.experiments.run_study import summary
 from playground.experiments.studies import STUDIES, Study, missing
 
@@ -42,7 +42,7 @@ def page(results: Mapping[str, Sequence]) -> str:
     """
     parts = [HEAD, _machine(results)]
     for study in STUDIES.values():
-        if study.id.endswith("1") and study.id[1:] == "1":
+        if study.id[1:] == "1":
             parts.append(f"## {study.id[0]}. {GROUPS[study.id[0]]}\n")
         parts.append(_section(study, results.get(study.id)))
     return "\n".join(parts)
@@ -97,7 +97,7 @@ def _check(study, found):
 def _sweep(study, rows, also):
     placed = {cell.label: cell for cell in study.cells if cell.row}
     left = [row for row in rows if row["label"] not in placed]
-    parts = [f"**Ours:** {_metric(study.metric)}.\n"]
+    parts = [f"**Ours:** {metric_name(study.metric, study.task)}.\n"]
     if inside := [row for row in rows if row["label"] in placed]:
         parts.append(_matrix(study, placed, inside))
     if left:
@@ -142,19 +142,13 @@ def _list(study, rows, also):
             line.append(extra(also[row["label"]]["median"]))
         lines.append(tuple(line))
     if also:
-        head.append(f"median {_metric(study.also)}")
+        head.append(f"median {metric_name(study.also, study.task)}")
     return _table(head, lines)
-
-
-def _metric(metric: str) -> str:
-    part, kind = metric.rsplit("_", 1)
-    part = {"train": "training"}.get(part, part)
-    return f"{part} loss" if kind == "loss" else f"accuracy on the {part} part"
 
 
 def _shower(study, metric):
     """How a metric's value is written: shares as percent, losses with three digits."""
-    share = metric.endswith("metric") and study.cells[0].config.loss.task == "classes"
+    share = metric_name(metric, study.task).endswith("accuracy")
 
     def show(value):
         if not np.isfinite(value):

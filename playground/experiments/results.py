@@ -22,6 +22,13 @@ FORMAT = 1
 LARGEST_KEPT = 20_000  # parameters of a network that are kept in the file; larger ones are trained again when wanted
 RUN_AWAY = 5.0  # times its first loss, from where on a run counts as one that ran away
 LONGEST_LINE = 50_000_000  # bytes
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+
+
+def metric_name(metric: str, task: str) -> str:
+    """A series of a history in words: `metric_name("test_metric", "classes")` is "test accuracy"."""
+    part, kind = metric.rsplit("_", 1)
+    return f"{PARTS[part]} {'loss' if kind == 'loss' else 'accuracy' if task == 'classes' else 'R²'}"
 
 
 @dataclass(frozen=True)

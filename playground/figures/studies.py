@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nn_core.spec import SpecError
-from playground.experiments.results import Result
+from playground.experiments.results import Result, metric_name
 from playground.experiments.run_study import by_label, ensemble, summary
 from playground.experiments.studies import Study
 from playground.figures.checks import cost_figure, slope_figure
@@ -14,7 +14,6 @@ from playground.figures.grids import picture_figure, table_figure
 from playground.figures.models import COLOURS, can_draw, draw_model
 
 STYLES = ("-", "--", "-.", ":")  # a line is never told by its colour alone
-PARTS = {"train": "training", "validation": "validation", "test": "test"}
 REPORT = "#000000"
 
 
@@ -37,12 +36,8 @@ def figure(study: Study, results: Sequence[Result] | Sequence[dict]) -> Figure:
     return {"curves": _curves, "bands": _bands, "wall": _wall}[study.figure](study, by_label(study, results))
 
 
-def metric_name(study: Study) -> str:
-    """The study's metric in words, for an axis."""
-    part, kind = study.metric.rsplit("_", 1)
-    values = study.cells and study.cells[0].config.loss.task == "values"
-    measure = "loss" if kind == "loss" else "R²" if values else "accuracy"
-    return f"{PARTS[part]} {measure}"
+def _metric(study):
+    return metric_name(study.metric, study.task)
 
 
 def _title(study):
@@ -54,7 +49,7 @@ def _bars(study, rows):
     axes = figure.subplots()
     reports = {cell.label: cell.report for cell in study.cells if cell.report is not None}
     _dots(axes, rows, reports)
-    axes.set(title=_title(study), xlabel=metric_name(study), ylabel="setting")
+    axes.set(title=_title(study), xlabel=_metric(study), ylabel="setting")
     axes.legend(loc="best", fontsize="small", frameon=False)
     return figure
 
@@ -89,7 +84,7 @@ def _curves(study, members):
             axes.annotate(
                 "report", (0.01, cell.report), xycoords=("axes fraction", "data"), fontsize="small", va="bottom"
             )
-    axes.set(title=_title(study), xlabel="epoch", ylabel=metric_name(study))
+    axes.set(title=_title(study), xlabel="epoch", ylabel=_metric(study))
     _leave_out_the_start(axes)
     if study.metric.endswith("loss") and study.cells[0].config.loss.task == "values":
         axes.set_yscale("log")
@@ -131,7 +126,7 @@ def _bands(study, members):
         if can_draw(result):
             draw_model(panel, result, study.own)
         value = result.final.get(study.metric, np.nan)
-        panel.set_title(f"{name} model: {metric_name(study)} {value:.3f}")
+        panel.set_title(f"{name} model: {_metric(study)} {value:.3f}")
         panel.set(xlabel="x₁", ylabel="x₂" if "x2" in result.config.features else "y")
     figure.suptitle(_title(study))
     return figure
@@ -155,7 +150,7 @@ def _wall(study, members):
         panel.set_ylabel(name)
     for panel, name in zip(panels[0], columns, strict=True):
         panel.set_title(name, fontsize="medium")
-    figure.suptitle(f"{_title(study)}: median model, {metric_name(study)}")
+    figure.suptitle(f"{_title(study)}: median model, {_metric(study)}")
     figure.supylabel(study.axes[0])
     figure.supxlabel(study.axes[1])
     return figure
@@ -184,7 +179,7 @@ def _map(figure, axes, study, rows):
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel=study.axes[1], ylabel=study.axes[0])
-    figure.colorbar(image, ax=axes, label=f"median {metric_name(study)}")
+    figure.colorbar(image, ax=axes, label=f"median {_metric(study)}")
 
 
 def _tables(study, rows):
@@ -198,7 +193,7 @@ def _tables(study, rows):
     if single:
         _dots(right, single)
         right.legend(fontsize="small", frameon=False)
-    right.set(title="One setting at a time", xlabel=metric_name(study), ylabel="setting")
+    right.set(title="One setting at a time", xlabel=_metric(study), ylabel="setting")
     figure.suptitle(_title(study))
     return figure
 

@@ -6,6 +6,7 @@ points, the columns of the diagram); `Painter.frame` adds what moves.
 
 import json
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -155,15 +156,22 @@ class Painter:
         return arrays
 
 
-def envelope(run, note: str, ahead: int, whole: bool, acted: tuple[str, int]) -> dict:
+class Talk(NamedTuple):
+    """What a frame says to the stage about requests and deeds; the same keys stand in its header (docs/frame.md)."""
+
+    ahead: int = 0
+    due: bool = False
+    whole: bool = True
+    acted: tuple[str, int] = ("", 0)
+
+
+def envelope(run, note: str, talk: Talk) -> dict:
     """What every frame of every page says, whatever is on it: a part of the header (docs/frame.md)."""
     run.frame_number += 1
     return {
         "id": run.frame_number,
         "asked": run.asked,
-        "ahead": ahead,
-        "whole": whole,
-        "acted": list(acted),
+        **talk._asdict(),
         "run": run.name,
         "playing": run.playing,
         "state": run.state,

@@ -8,13 +8,18 @@ import streamlit as st
 
 from playground.ui import session
 from playground.ui.budget import BUDGET
+from playground.ui.frame import Talk
 from playground.ui.own import paint_points
 from playground.ui.stage import stage, told
 
 
 @st.fragment
 def live(page: str, note: str = "", paint: int | None = None) -> None:
-    """The stage of a page, and the ticking that keeps it moving while the run plays."""
+    """The stage of a page, and the ticking that keeps it moving while the run plays.
+
+    The page around the stage is drawn anew when the stage asks again, not at once: a request that is on its way already
+    would come so soon behind that run that Streamlit takes the stage off the page for a moment.
+    """
     run = session.current()
     if not session.is_up_to_date():
         st.rerun()
@@ -25,12 +30,12 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
         if plays and not acts:
             seconds = BUDGET.slice_for(run.session)
             run.train(seconds * run.haste if BUDGET.playing() <= 1 else seconds)
-        frame = run.frame(note, paint, BUDGET.ahead(), session.is_whole_page(), memory.acted)
+        due = plays and not run.playing  # the run came to its end: Pause becomes Play
+        talk = Talk(0 if due else BUDGET.ahead(), due, session.is_whole_page(), memory.acted)
+        frame = run.frame(note, paint, talk)
     if not run.playing:
         BUDGET.leave(run.session)
     stage(frame, key, on_next=lambda: _next(key), on_act=lambda: _act(key))
-    if plays and not run.playing:
-        st.rerun()  # the run came to its end: Pause becomes Play
 
 
 def _next(key: str) -> None:

@@ -17,7 +17,7 @@ from playground.experiments.config import Config, forces_restart
 from playground.experiments.experiment import Experiment, build
 from playground.experiments.features import available
 from playground.ui import diagram, plane
-from playground.ui.frame import Painter, envelope
+from playground.ui.frame import Painter, Talk, envelope
 from playground.ui.readings import readings
 
 SPEEDS = {
@@ -230,17 +230,10 @@ class Run:
         self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
 
     @locked
-    def frame(
-        self,
-        note: str = "",
-        paint: int | None = None,
-        ahead: int = 0,
-        whole: bool = True,
-        acted: tuple[str, int] = ("", 0),
-    ) -> bytes:
+    def frame(self, note: str = "", paint: int | None = None, talk: Talk = Talk()) -> bytes:
         """The next frame for the stage; the arguments as in docs/frame.md."""
         moving = {
-            **envelope(self, note, ahead, whole, acted),
+            **envelope(self, note, talk),
             "message": self.trainer.message or self.message,
             "readings": self._readings(),
             "paint": paint,

@@ -1,10 +1,13 @@
-"""What makes the tests of the pages quick."""
+"""What makes the tests of the pages quick, and what tests of the labs share."""
 
 import functools
 import gc
 
 import pytest
+import streamlit as st
 from streamlit.components.v2 import component_manager
+
+from playground.ui import budget
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -23,3 +26,28 @@ def _only_the_page_is_collected():
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture
+def seconds(monkeypatch):
+    """A tick trains for a second, so that few of them are enough."""
+    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 1.0)
+
+
+@pytest.fixture
+def slices(monkeypatch):
+    """A tick trains hardly at all, so that the run is not at its end when a test has looked around."""
+    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 0.01)
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """What the download buttons offer: name -> (text or bytes, kind)."""
+    offered, original = {}, st.download_button
+
+    def button(label, data, name, kind, **others):
+        offered[name] = data, kind
+        return original(label, data, name, kind, **others)
+
+    monkeypatch.setattr(st, "download_button", button)
+    return offered

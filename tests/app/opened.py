@@ -46,6 +46,17 @@ class Opened:
         return [re.sub(r"\\(.)", r"\1", text) for text in shown]
 
     @property
+    def sentence(self) -> str:
+        """What the page says, where it says exactly one thing."""
+        assert len(self.problems) == 1, self.problems
+        sentence = self.problems[0]
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+        assert len(sentence) < 400
+        assert list(self.at.warning) == []  # such as Streamlit's own words about the code of the page
+        return sentence
+
+    @property
     def buttons(self) -> list[str]:
         """The keys of the buttons that are there."""
         return [button.key for button in self.at.button]
@@ -53,9 +64,23 @@ class Opened:
     def tick(self, count: int = 1) -> "Opened":
         """Run the script so many times."""
         for _ in range(count):
-            self.at.run()
-            assert not self.at.exception, self.at.exception
+            self._run()
+            if "pause" in self.buttons and not self.run.playing:
+                self._run()  # the run came to its end: the stage asks once more, and the page around it is drawn anew
         return self
+
+    def _run(self):
+        self.at.run()
+        assert not self.at.exception, self.at.exception
+
+    def to_the_end(self) -> "Opened":
+        """Press Run, and tick until all is done."""
+        self.click("play")
+        for _ in range(60):
+            if self.run.state == "finished":
+                return self
+            self.tick()
+        raise AssertionError(f"{self.run.state}, {self.run.progress}")
 
     def without_end(self) -> "Opened":
         """Lift the rule that ends the run: small pictures are learned before a test has looked around."""

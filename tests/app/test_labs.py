@@ -5,7 +5,6 @@ import io
 from itertools import cycle
 
 import pytest
-import streamlit as st
 
 from playground.datasets.pictures import PICTURES as PICTURE_SETS
 from playground.datasets.pictures import Digits
@@ -14,7 +13,6 @@ from playground.experiments.experiment import build, with_data
 from playground.experiments.link import read_link, show_link
 from playground.experiments.stacks import Stack
 from playground.figures.labs import FORMATS
-from playground.ui import budget
 from playground.ui.labs.axes import AXES, axis, show_values
 from playground.ui.labs.bar import SEEDS
 from playground.ui.labs.page import FOR_PICTURES
@@ -25,6 +23,8 @@ from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
 from tests.pages import PAGES as LIVE
 from tests.ui.frames import unpack
 
+pytestmark = pytest.mark.usefixtures("seconds")
+
 SMALL = {"stop_epochs": "4", "trials": "2", "budget": "0"}
 MANY = [view for view, page in LABS.items() if page.form != "surface"]  # which takes its time, to be looked at
 ACROSS = [view for view in MANY if LABS[view].form != "seeds"]
@@ -33,54 +33,10 @@ PICTURE_LABS = [view for view in MANY if LABS[view].form in FOR_PICTURES]
 each_lab = pytest.mark.parametrize("view", MANY)
 
 
-@pytest.fixture(autouse=True)
-def seconds(monkeypatch):
-    """A tick trains for a second, so that few of them are enough."""
-    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 1.0)
-
-
-@pytest.fixture
-def slices(monkeypatch):
-    """A tick trains hardly at all, so that the run is not at its end when a test has looked around."""
-    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 0.01)
-
-
-@pytest.fixture
-def files(monkeypatch):
-    """What the download buttons offer: name -> (text or bytes, kind)."""
-    offered, original = {}, st.download_button
-
-    def button(label, data, name, kind, **others):
-        offered[name] = data, kind
-        return original(label, data, name, kind, **others)
-
-    monkeypatch.setattr(st, "download_button", button)
-    return offered
-
-
-def to_the_end(page: Opened) -> Opened:
-    """Tick until the lab is done."""
-    page.click("play")
-    for _ in range(60):
-        if page.run.state == "finished":
-            return page
-        page.tick()
-    raise AssertionError(f"{page.run.state}, {page.run.progress}")
-
-
 def write(page: Opened, key: str, text: str) -> Opened:
     """Type into a text field."""
     page.at.text_input(key=key).set_value(text)
     return page.tick()
-
-
-def the_sentence(page: Opened) -> str:
-    """What the page says, where it says exactly one thing."""
-    assert len(page.problems) == 1, page.problems
-    sentence = page.problems[0]
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
-    return sentence
 
 
 def table(files) -> list[dict[str, str]]:
@@ -103,7 +59,7 @@ def test_every_recipe_runs_to_its_end(view, label):
     assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
     base = recipe.spec.base  # a tenth of it will do: the whole is run in the browser
     page.run.apply(recipe.spec.replace(base=base.replace(stop_epochs=max(3, base.stop_epochs // 10))))
-    to_the_end(page.tick())
+    page.tick().to_the_end()
     assert (page.run.progress, page.run.finished) == (1, len(recipe.spec.configs()))
     assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
     assert page.problems == []
@@ -149,10 +105,10 @@ def test_seeds_change_the_lab(view):
     page = Opened(view, SMALL)
     options = [int(option) for option in page.at.selectbox(key="lab-seeds").options]
     assert options == sorted({*SEEDS[LABS[view].form], 2})
-    to_the_end(page)
+    page.to_the_end()
     page.choose("lab-seeds", options[-1])
     assert (page.run.spec.seeds, page.link["trials"], page.run.state) == (options[-1], str(options[-1]), "ready")
-    assert to_the_end(page).run.finished == len(page.run.configs)
+    assert page.to_the_end().run.finished == len(page.run.configs)
 
 
 @pytest.mark.parametrize("view", ACROSS)
@@ -166,9 +122,9 @@ def test_another_setting_and_other_values_change_the_lab(view):
     write(page, "lab-across-values", "0.5,1")
     assert page.run.spec.across == ("l1", (0.5, 1.0))
     assert (page.link["across"], page.run.spec.down) == ("l1:0.5, 1", down)
-    assert to_the_end(page).run.finished == len(page.run.configs) == 2 * 2 * page.run.spec.rows
+    assert page.to_the_end().run.finished == len(page.run.configs) == 2 * 2 * page.run.spec.rows
     write(page, "lab-across-values", "0.5, 0.5")
-    assert the_sentence(page) == "L1 has a value twice; name each once."
+    assert page.sentence == "L1 has a value twice; name each once."
     assert page.run.state == "finished"  # nothing is lost
     assert page.at.text_input(key="lab-across-values").value == "0.5, 1"  # the field returns to the truth
 
@@ -179,7 +135,7 @@ def test_every_setting_can_be_varied():
         page.choose("lab-across", key)
         assert page.problems == []
         assert page.run.spec.across[0] == key
-        assert to_the_end(page).run.finished == len(page.run.configs) > 1
+        assert page.to_the_end().run.finished == len(page.run.configs) > 1
 
 
 def test_both_settings_of_a_grid(files):
@@ -188,19 +144,19 @@ def test_both_settings_of_a_grid(files):
     write(page, "lab-down-values", "3, 1")
     assert page.run.spec.down == ("units", (3, 1))
     page.choose("lab-down", page.run.spec.across[0])
-    assert the_sentence(page).startswith("across and down are both learning rate")
+    assert page.sentence.startswith("across and down are both learning rate")
     assert page.run.spec.down == ("units", (3, 1))
     page.choose("lab-across", "l2").choose("lab-down", "rate")  # changing places takes a detour
     assert (page.run.spec.across[0], page.run.spec.down[0]) == ("l2", "rate")
 
 
 def test_nonsense_among_the_values_is_one_sentence():
-    page = to_the_end(Opened(GRID, SMALL | {"across": "units:1,2"}))
+    page = Opened(GRID, SMALL | {"across": "units:1,2"}).to_the_end()
     before = page.run.results()
     many = ",".join(map(str, range(1, 14)))
     for text in ("", "a", "1,1", "-1", "1" * 10_000, "<img src=x onerror=alert(1)>", many):
         write(page, "lab-across-values", text)
-        sentence = the_sentence(page)
+        sentence = page.sentence
         assert "int_max_str" not in sentence
         assert len(sentence) < 300
         assert page.run.spec.across == ("units", (1, 2))
@@ -211,7 +167,7 @@ def test_nonsense_among_the_values_is_one_sentence():
 
 def test_curves_over_updates_and_seconds():
     view = next(view for view, page in LABS.items() if page.form == "compare")
-    page = to_the_end(Opened(view, SMALL))
+    page = Opened(view, SMALL).to_the_end()
     name = page.run.name
     for over in ("updates", "seconds", "epochs"):
         page.choose("lab-x", over)
@@ -239,7 +195,7 @@ def test_settings_change_the_base(view):
     shown = {"net": "3-res4", "activation": "relu", "optimiser": "adam(beta1=0.8)", "init": "he", "batch": "full"}
     assert {key: page.link[key] for key in shown} == shown
     assert {key: page.at.text_input(key=f"lab-base-{key}").value for key in shown} == shown
-    assert to_the_end(page).run.finished == len(page.run.configs) == 2
+    assert page.to_the_end().run.finished == len(page.run.configs) == 2
 
 
 @each_lab
@@ -252,7 +208,7 @@ def test_every_data_set_that_is_offered(view):
         before = page.run.spec, page.run.name
         page.choose("lab-data", key)
         if not getattr(SOURCES[key], "is_here", lambda: True)():
-            assert the_sentence(page).startswith(f"{name} is not on this computer; fetch it with Download on its page")
+            assert page.sentence.startswith(f"{name} is not on this computer; fetch it with Download on its page")
             assert (page.run.spec, page.run.name, page.run.state) == (*before, "finished")
             assert page.at.selectbox(key="lab-data").value == here[-1]
             assert page.tick().problems == []
@@ -261,13 +217,13 @@ def test_every_data_set_that_is_offered(view):
         assert page.problems == []
         assert type(page.run.config.data) is SOURCES[key]
         assert page.at.selectbox(key="lab-data").value == key
-        assert to_the_end(page).run.finished == 2
+        assert page.to_the_end().run.finished == 2
     assert {kind for kind in here if kind in PICTURE_SETS} == ({"digits"} if LABS[view].form in FOR_PICTURES else set())
     if here[-1] == "digits":  # and back to the plane, where a net for pictures is none
         page.choose("lab-data", here[0])
         assert page.problems == []
         assert page.run.config == with_data(LABS[view].recipes[0].spec.base, SOURCES[here[0]]())
-        assert to_the_end(page).run.finished == 2
+        assert page.to_the_end().run.finished == 2
 
 
 @pytest.mark.parametrize("view", PICTURE_LABS)
@@ -275,11 +231,11 @@ def test_a_setting_that_pictures_do_not_take_is_one_sentence(view):
     page = Opened(view, SMALL | {"across": "batch:8,full", "down": "none"}).open("settings")
     spec = page.run.spec
     page.choose("lab-data", "digits")
-    assert the_sentence(page) == "batch must be from 1 to 2,048 pictures, not full."
+    assert page.sentence == "batch must be from 1 to 2,048 pictures, not full."
     assert page.run.spec == spec
     page.choose("lab-across", "units")
     write(page, "lab-across-values", "4, 2048")
-    assert the_sentence(page) == "net must have from 1 to 64 units in each layer, not 2,048."
+    assert page.sentence == "net must have from 1 to 64 units in each layer, not 2,048."
     page.choose("lab-across", "rate").choose("lab-data", "digits").choose("lab-across", "units")
     write(page, "lab-across-values", "4, 2048")
     assert page.problems == []
@@ -301,12 +257,12 @@ REFUSED = [
 
 
 def test_settings_refuse_nonsense_and_nothing_is_lost():
-    page = to_the_end(Opened(GRID, SMALL)).open("settings")
+    page = Opened(GRID, SMALL).to_the_end().open("settings")
     spec, results = page.run.spec, page.run.results()
     for key, text, words in REFUSED:
         shown = page.at.text_input(key=f"lab-base-{key}").value
         write(page, f"lab-base-{key}", text)
-        assert the_sentence(page).startswith(words)
+        assert page.sentence.startswith(words)
         assert (page.run.spec, page.run.state) == (spec, "finished")
         assert page.at.text_input(key=f"lab-base-{key}").value == shown
         assert page.tick().problems == []
@@ -321,7 +277,7 @@ def test_downloads_are_there_when_something_has_run(view, files):
     page = Opened(view, SMALL).open("download")
     assert not files
     assert any("press Run first" in caption.value for caption in page.at.caption)
-    to_the_end(page)
+    page.to_the_end()
     assert {f"{view}.csv", *(f"{view}.{kind}" for kind in FORMATS)} == set(files)
     assert {kind for _, kind in files.values()} == {"text/csv", *FORMATS.values()}
     assert files[f"{view}.png"][0].startswith(b"\x89PNG")
@@ -332,7 +288,7 @@ def test_downloads_are_there_when_something_has_run(view, files):
 
 @each_lab
 def test_the_table_has_a_row_for_each_run_that_can_be_made_again(view, files):
-    page = to_the_end(Opened(view, SMALL | {"rate": "0.2"})).open("download")
+    page = Opened(view, SMALL | {"rate": "0.2"}).to_the_end().open("download")
     spec, rows = page.run.spec, table(files)
     assert len(rows) == len(spec.configs())
     for row, config, result in zip(rows, spec.configs(), page.run.results(), strict=True):
@@ -367,7 +323,7 @@ def test_the_table_names_the_cell_of_each_run_also_while_it_runs(files):
 
 def test_the_table_of_runs_that_diverge(files):
     page = Opened(GRID, SMALL | {"across": "rate:0.1,1000000", "down": "none", "activation": "linear", "net": "8-8"})
-    to_the_end(page).open("download")
+    page.to_the_end().open("download")
     assert [row["state"] for row in table(files)] == ["finished", "finished", "diverged", "diverged"]
     for row, config in zip(table(files), page.run.configs, strict=True):
         alone = build(config)
@@ -376,7 +332,7 @@ def test_the_table_of_runs_that_diverge(files):
 
 
 def test_a_table_without_anything_varied(files):
-    to_the_end(Opened(GRID, SMALL | {"across": "none", "down": "none"})).open("download")
+    Opened(GRID, SMALL | {"across": "none", "down": "none"}).to_the_end().open("download")
     assert len(table(files)) == 2
     assert next(iter(table(files)[0])) == "seed_weights"
 
@@ -389,7 +345,7 @@ def test_a_chosen_cell_is_opened_in_the_live_page(data):
     values = {"loss": "mse", "features": "x1"} if data == "sine" else {}
     page = Opened(GRID, {"data": data, **values} | SMALL | {"across": "rate:0.1,0.2", "down": "batch:10,full"})
     assert page.problems == []
-    to_the_end(page)
+    page.to_the_end()
     page.run.act({"kind": "cell", "row": 1, "column": 0})
     lab, config = page.run, page.run.configs[4]
     assert (config.batch_size, config.learning_rate, config.seed_weights) == (0, 0.1, 0)
@@ -409,7 +365,7 @@ def test_a_chosen_cell_is_opened_in_the_live_page(data):
 
 
 def test_without_a_click_the_best_run_is_opened():
-    page = to_the_end(Opened(GRID, SMALL | {"data": "moons", "across": "rate:0.001,0.1,1000000", "down": "none"}))
+    page = Opened(GRID, SMALL | {"data": "moons", "across": "rate:0.001,0.1,1000000", "down": "none"}).to_the_end()
     best = max(page.run.results(), key=lambda run: (not run.diverged, run.final["test_metric"]))
     page.open("download").click("open-live")
     assert page.at.session_state[KEY].runs["moons"].config == best.config
@@ -449,14 +405,14 @@ def test_a_bad_link_says_what_is_wrong_and_the_rest_is_used(view):
 @each_lab
 def test_a_lab_that_cannot_be_built_is_one_sentence(view):
     page = Opened(view, {"features": "x1,x9"})
-    assert "x9" in the_sentence(page)
+    assert "x9" in page.sentence
     assert page.run.spec == LABS[view].recipes[0].spec
 
 
 @pytest.mark.parametrize("part", ["across", "down", "trials", "budget", "rate", "stop_epochs"])
 def test_ten_thousand_characters_are_one_sentence(part):
     page = Opened(GRID, {part: "units:" + "1" * 10_000 if part in ("across", "down") else "1" * 10_000})
-    assert len(the_sentence(page)) < 300
+    assert len(page.sentence) < 300
     assert page.run.spec == LABS[GRID].recipes[0].spec
 
 
@@ -479,10 +435,10 @@ def test_a_link_of_a_picture_page(view, live):
         assert page.problems == []
         assert spec == LabSpec(LIVE[live].default, ("rate", (0.01, 0.1)), None, 2)
         page.run.apply(spec.replace(base=spec.base.replace(stop_epochs=1, data=Digits(100))))
-        assert to_the_end(page.tick()).run.finished == 4
+        assert page.tick().to_the_end().run.finished == 4
         assert page.link["data"] == "digits(samples=100)"
     else:
-        assert the_sentence(page) == (
+        assert page.sentence == (
             "The link's data was left out: this lab is for the plane; Grid and Compare take pictures."
         )
         assert spec == first
@@ -494,7 +450,7 @@ def test_a_link_of_a_picture_page(view, live):
 @pytest.mark.parametrize("data", ["mnist", "fashion_mnist", "cifar10"])
 def test_a_link_to_pictures_that_are_not_here(view, data):
     page = Opened(view, {"data": data, "down": "none", "across": "rate:0.01,0.1"})
-    assert the_sentence(page).startswith(f"The link could not be used: {SOURCES[data].label} is not on this computer; ")
+    assert page.sentence.startswith(f"The link could not be used: {SOURCES[data].label} is not on this computer; ")
     assert page.run.spec == LABS[view].recipes[0].spec
     assert page.click("play").run.progress > 0
 
@@ -502,7 +458,7 @@ def test_a_link_to_pictures_that_are_not_here(view, data):
 @pytest.mark.parametrize("view", PICTURE_LABS)
 def test_the_table_and_the_live_page_of_runs_on_pictures(view, files):
     link = {"data": "digits(samples=200)", "across": "rate:0.001,0.1", "down": "none", "net": "8", "trials": "2"}
-    page = to_the_end(Opened(view, link | {"stop_epochs": "2", "init": "he"})).open("download")
+    page = Opened(view, link | {"stop_epochs": "2", "init": "he"}).to_the_end().open("download")
     rows = table(files)
     assert len(rows) == 4
     for row, config in zip(rows, page.run.configs, strict=True):

@@ -36,16 +36,6 @@ def page():
     return Opened("digits")
 
 
-def the_sentence(page: Opened) -> str:
-    """What the page says, where it says exactly one thing."""
-    assert len(page.problems) == 1
-    sentence = page.problems[0]
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
-    assert list(page.at.warning) == []  # such as Streamlit's own words about the code of the page
-    return sentence
-
-
 def stage(page: Opened) -> tuple[dict, dict]:
     """Header and arrays of what is on the stage."""
     return unpack(page.run.frame())
@@ -134,7 +124,7 @@ def test_a_number_of_principal_components(page):
     page.open("data").number("pixels-Pixels-components", 7)
     assert page.run.experiment.network.input_shape == (7,)
     page.number("pixels-Pixels-components", 65)
-    assert "components must be from 1 to 64" in the_sentence(page)
+    assert "components must be from 1 to 64" in page.sentence
     assert page.run.config.pixels.components == 7
     assert page.at.number_input(key="pixels-Pixels-components").value == 7
 
@@ -292,7 +282,7 @@ def test_a_change_that_does_not_fit_costs_one_sentence(key, value, words):
     page = Opened("digits", "net=conv16x3-max2-64-16").click("step").open("settings")
     config, before = page.run.config, widgets(page)
     page.choose(key, value) if key.startswith("kind") else page.number(key, value)
-    assert words in the_sentence(page)
+    assert words in page.sentence
     assert (page.run.config, page.run.trainer.step) == (config, 1)  # nothing is lost
     assert widgets(page) == before  # they return to the truth
     assert page.tick().problems == []
@@ -301,7 +291,7 @@ def test_a_change_that_does_not_fit_costs_one_sentence(key, value, words):
 def test_taking_out_a_layer_that_others_need_costs_one_sentence():
     page = Opened("digits", "net=conv4x3-max4-conv4x2-16").click("step").open("settings")
     page.number("layer-1-MaxPool2D-size", 8)
-    assert "net does not fit the data: Conv2D" in the_sentence(page)
+    assert "net does not fit the data: Conv2D" in page.sentence
     assert page.link["net"] == "conv4x3-max4-conv4x2-16"
     assert page.run.trainer.step == 1
 
@@ -313,7 +303,7 @@ def test_a_net_that_is_too_large_costs_one_sentence(page):
     page.choose("kind-1", "convolution")
     before = page.run.config
     page.number("layer-1-Conv2D-filters", 512)
-    assert "net asks for" in the_sentence(page)
+    assert "net asks for" in page.sentence
     assert page.run.config == before
 
 
@@ -326,7 +316,7 @@ def test_augmentation(page):
     assert page.click("step").run.trainer.step == 2
     page.at.session_state["settings-popover"] = False
     page.open("data").click("enough")
-    assert "augment must be off" in the_sentence(page)
+    assert "augment must be off" in page.sentence
     assert page.run.trainer.step == 2
 
 
@@ -443,7 +433,7 @@ def test_a_link_that_begins_with_a_pool():
 )
 def test_a_link_that_does_not_fit_is_told_in_one_sentence(view, link, words):
     page = Opened(view, link)
-    assert words in the_sentence(page)
+    assert words in page.sentence
     assert page.at.toast[0].value == plain(page.problems[0])
     assert page.run.config == PAGES[view].default
     assert page.link == show_link(page.run.config)
@@ -584,7 +574,7 @@ def test_get_offline_says_one_clear_sentence(cache):
         page = Opened("mnist").open("get").click("download-mnist")
         fetch.latest("mnist").wait(20)
         page.tick()
-    sentence = the_sentence(page)
+    sentence = page.sentence
     assert sentence.startswith("MNIST <b> could not be downloaded: no mirror could be reached (")
     assert sentence.endswith("; check the connection, or put the four files into data/mnist/.")
     assert page.at.error[0].value == plain(sentence)
@@ -638,7 +628,7 @@ def test_the_page_gets_the_data_whatever_is_clicked_meanwhile(mirror, closed):
 def test_get_is_stopped_and_goes_on_from_there(mirror, monkeypatch):
     page = come(Opened("mnist").open("get").click("download-mnist"), 0.001).click("download-stop-mnist")
     mirror.go_on.set()
-    assert "was stopped; start it again to go on from there." in the_sentence(ended(page, monkeypatch))
+    assert "was stopped; start it again to go on from there." in ended(page, monkeypatch).sentence
     assert ended(page.click("download-mnist"), monkeypatch).run.config.data == Mnist()
 
 

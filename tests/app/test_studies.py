@@ -14,7 +14,6 @@ from playground.experiments.studies import STUDIES, missing
 from playground.experiments.studies import study as study_module
 from playground.experiments.studies.study import Measured, row
 from playground.figures.labs import FORMATS
-from playground.ui import budget
 from playground.ui.labs import check, downloads, study_page
 from playground.ui.labs.check import CheckRun
 from playground.ui.labs.lab import Lab
@@ -27,22 +26,12 @@ from tests.app.test_pictures import FILES, cache  # noqa: F401
 from tests.experiments.test_studies import CHECKS, CIFAR, IDS, MNIST, shortened
 from tests.ui.frames import unpack
 
+pytestmark = pytest.mark.usefixtures("seconds")
+
 HERE = [name for name in IDS if name not in (*MNIST, *CIFAR)]
 SWEEPS = [name for name in HERE if name not in CHECKS]
 QUICK = "C1"  # a thousand steps of a line
 PNG = b"\x89PNG in the place of a figure"
-
-
-@pytest.fixture(autouse=True)
-def seconds(monkeypatch):
-    """A tick trains for a second, so that few of them are enough."""
-    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 1.0)
-
-
-@pytest.fixture
-def slices(monkeypatch):
-    """A tick trains hardly at all, so that the run is not at its end when a test has looked around."""
-    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 0.01)
 
 
 @pytest.fixture
@@ -56,19 +45,6 @@ def quick(monkeypatch):
 def no_figures(monkeypatch):
     """Drawing the downloads takes longer than all else."""
     monkeypatch.setattr(downloads, "drawn", lambda figure, kind: kind.encode())
-
-
-@pytest.fixture
-def files(monkeypatch):
-    """What the download buttons offer: name -> (text or bytes, kind)."""
-    offered, original = {}, st.download_button
-
-    def button(label, data, name, kind, **others):
-        offered[name] = data, kind
-        return original(label, data, name, kind, **others)
-
-    monkeypatch.setattr(st, "download_button", button)
-    return offered
 
 
 @pytest.fixture
@@ -91,26 +67,6 @@ def studies(link: dict[str, str] | str = "") -> Opened:
 def study_of(page: Opened):
     run = page.run
     return run.spec.study if isinstance(run, Lab) else run.study
-
-
-def the_sentence(page: Opened) -> str:
-    """What the page says, where it says exactly one thing."""
-    assert len(page.problems) == 1, page.problems
-    sentence = page.problems[0]
-    assert sentence.endswith(".")
-    assert "\n" not in sentence
-    assert len(sentence) < 400
-    return sentence
-
-
-def to_the_end(page: Opened) -> Opened:
-    """Tick until the study is done."""
-    page.click("play")
-    for _ in range(60):
-        if page.run.state == "finished":
-            return page
-        page.tick()
-    raise AssertionError(f"{page.run.state}, {page.run.progress}")
 
 
 def measured(page: Opened) -> Opened:
@@ -165,7 +121,8 @@ def test_every_study_can_be_chosen():
             assert int(page.at.selectbox(key="lab-seeds").value) == study.seeds
         else:
             assert isinstance(run, CheckRun)
-            assert page.link == {"study": name}
+            trials = {"trials": str(study.seeds)} if study.cells else {}  # of pictures that are not here
+            assert page.link == {"study": name} | trials
             assert page.at.button(key="play").label == "Measure"
             assert page.at.button(key="play").disabled == bool(study.needs)
         told = [info.value for info in page.at.info]
@@ -196,7 +153,7 @@ def test_the_figure_decides_which_controls_there_are():
 
 
 def test_the_seeds_box_changes_the_study(quick):
-    page = to_the_end(studies({"study": "B1"}))
+    page = studies({"study": "B1"}).to_the_end()
     assert page.run.finished == 10
     options = [int(option) for option in page.at.selectbox(key="lab-seeds").options]
     assert options == sorted({*SEEDS, 10})
@@ -204,14 +161,14 @@ def test_the_seeds_box_changes_the_study(quick):
     assert (page.run.spec.seeds, page.run.state, page.link["trials"]) == (3, "ready", "3")
     assert page.run.configs == STUDIES["B1"].configs(3)
     assert page.at.button(key="play").label == "Run 3"
-    assert to_the_end(page).run.finished == 3
+    assert page.to_the_end().run.finished == 3
     assert page.problems == []
 
 
 def test_more_seeds_than_a_page_takes_are_one_sentence():
     page = studies({"study": "B2", "trials": "3"})
     page.choose("lab-seeds", 100)
-    assert the_sentence(page).startswith("3,000 runs are too many for one page (600 at most); take fewer seeds, or ")
+    assert page.sentence.startswith("3,000 runs are too many for one page (600 at most); take fewer seeds, or ")
     assert page.run.spec.seeds == 3
     assert page.at.selectbox(key="lab-seeds").value == 3
     assert page.tick().problems == []
@@ -242,7 +199,7 @@ def test_a_study_that_there_is_not_is_one_sentence():
     page = studies()
     for name in NO_STUDIES:
         page.go("studies", {"study": name})
-        assert the_sentence(page).startswith("The link's study was left out: There is no study ")
+        assert page.sentence.startswith("The link's study was left out: There is no study ")
         shows(page, FIRST)
         assert page.tick().problems == []
     page.go("studies", {"study": " c1 "})
@@ -254,7 +211,7 @@ def test_trials_that_cannot_be_are_one_sentence():
     page = studies()
     for trials in NO_TRIALS:
         page.go("studies", {"study": "C1", "trials": trials})
-        assert the_sentence(page).startswith("The link's trials was left out: ")
+        assert page.sentence.startswith("The link's trials was left out: ")
         assert str(MOST_SEEDS) in page.problems[0]
         shows(page, "C1")
         assert page.run.spec.seeds == 100
@@ -263,7 +220,7 @@ def test_trials_that_cannot_be_are_one_sentence():
 
 def test_too_many_trials_for_a_large_study_are_one_sentence():
     page = studies({"study": "B2", "trials": "200"})
-    assert the_sentence(page).startswith("The link's trials was left out: 6,000 runs are too many for one page")
+    assert page.sentence.startswith("The link's trials was left out: 6,000 runs are too many for one page")
     assert page.run.spec.seeds == 10
 
 
@@ -274,11 +231,18 @@ def test_a_broken_link_of_two_parts_is_two_sentences():
     assert page.link == {"study": FIRST, "trials": "10"}
 
 
-@pytest.mark.parametrize("name", ["D1", "C4"])
-def test_trials_of_a_check_and_of_missing_pictures_change_nothing(name):
-    page = studies({"study": name, "trials": "10"})
+def test_trials_of_a_check_change_nothing():
+    page = studies({"study": "D1", "trials": "10"})
     assert page.problems == []
-    assert page.link == {"study": name}
+    assert page.link == {"study": "D1"}
+
+
+def test_trials_of_missing_pictures_are_kept_or_refused():
+    page = studies({"study": "C4", "trials": "10"})
+    assert (page.problems, page.link) == ([], {"study": "C4", "trials": "10"})
+    page = studies({"study": "C4", "trials": "999"})
+    assert page.sentence.startswith("The link's trials was left out: ")
+    assert page.link == {"study": "C4", "trials": str(STUDIES["C4"].seeds)}
 
 
 def test_another_link_on_the_open_page_opens_its_study(slices):
@@ -301,7 +265,7 @@ def test_another_link_on_the_open_page_opens_its_study(slices):
 def test_a_study_is_run_to_its_end(name, quick, no_figures, files):
     page = studies({"study": name, "trials": "2"})
     study, lab = STUDIES[name], page.run
-    to_the_end(page)
+    page.to_the_end()
     assert page.run is lab
     assert (lab.progress, lab.finished) == (1, 2 * len(study.cells))
     assert page.at.button(key="play").label == f"Run {2 * len(study.cells)}"
@@ -326,7 +290,7 @@ def test_its_figure_is_the_studys_own(name, quick, files, monkeypatch):
     monkeypatch.setattr(
         study_page, "figure", lambda study, results: drawn.append((study, results)) or original(study, results)
     )
-    page = to_the_end(studies({"study": name, "trials": "1"})).open("download")
+    page = studies({"study": name, "trials": "1"}).to_the_end().open("download")
     ((study, results),) = drawn
     assert study is STUDIES[name]
     assert all(one.same_as(other) for one, other in zip(results, page.run.results(), strict=True))
@@ -343,7 +307,7 @@ def test_before_it_has_run_there_is_nothing_to_download(files):
 
 
 def test_the_chosen_cell_is_opened_in_its_live_page(quick, no_figures):
-    page = to_the_end(studies({"study": "B2", "trials": "1"}))
+    page = studies({"study": "B2", "trials": "1"}).to_the_end()
     page.run.act({"kind": "cell", "row": 1, "column": 2})
     config = page.run.configs[8]
     assert (config.batch_size, config.learning_rate) == (10, 0.1)
@@ -368,7 +332,7 @@ def test_stop_and_go_on(slices):
 
 
 def test_curves_over_updates_and_seconds(quick):
-    page = to_the_end(studies({"study": "B3", "trials": "1"}))
+    page = studies({"study": "B3", "trials": "1"}).to_the_end()
     for over in ("updates", "seconds", "epochs"):
         page.choose("lab-x", over)
         assert unpack(page.run.frame())[0]["x_label"] == over
@@ -545,9 +509,8 @@ def test_pictures_that_have_come_meanwhile(tmp_path, no_figures, files):
     assert isinstance(page.run, Lab)
     assert (page.problems, list(page.at.info)) == ([], [])
     shows(page, "C5")
-    assert page.run.spec.seeds == 3
-    page.choose("lab-seeds", 1)
-    to_the_end(page).open("download")
+    assert page.run.spec.seeds == 1  # as the link asked for
+    page.to_the_end().open("download")
     assert page.run.finished == 3
     assert "C5.csv" in files
     header, _ = unpack(page.run.frame())
@@ -558,10 +521,10 @@ def test_pictures_that_have_come_meanwhile(tmp_path, no_figures, files):
 def test_damaged_pictures_are_one_sentence(tmp_path):
     stored(tmp_path, "mnist", {file: raw[:-9] for file, raw in FILES.items()})
     page = studies({"study": "C5", "trials": "1"})
-    assert the_sentence(page).endswith("is a damaged gzip file; download it again.")
+    assert page.sentence.endswith("is a damaged gzip file; download it again.")
     shows(page, FIRST)
     assert page.tick().problems == []
     page.choose("study", "E3")
-    assert the_sentence(page).endswith("is a damaged gzip file; download it again.")
+    assert page.sentence.endswith("is a damaged gzip file; download it again.")
     shows(page, FIRST)
     assert page.run.state == "ready"

@@ -14,10 +14,15 @@ from playwright.sync_api import Locator, Page
 from tests.pages import FIRST, ROOT
 
 RESULTS = ROOT / "test-results"
-TIMEOUT = 20.0  # seconds; generous, because machines that test are busy
+TIMEOUT = 30.0  # seconds; generous, because machines that test are busy
 # A page that is opened by its own address makes Streamlit's front end look for the server below that address first,
 # and the browser notes that it is not there.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
+FILM = """root => {
+    root.__film = new Set();
+    const keep = () => root.__film.add(root.__stage.canvas.toDataURL());
+    new MutationObserver(keep).observe(root, { attributeFilter: ["data-painted"] });
+}"""
 
 
 class Live:
@@ -50,9 +55,9 @@ class Live:
 
     def open(self, link: str = "") -> "Live":
         """Go to the page's address with a link's query, and wait for the first picture."""
-        self.page.goto(f"{self.base}/{self.path}?{quote(link, safe='=&(),-.^')}", timeout=1000 * TIMEOUT)
+        self.page.goto(f"{self.base}/{self.path}?{quote(link, safe='=&(),-.^')}")
         self.wait(lambda: self.stage.count() == 1 and self.stage.get_attribute("data-painted"))
-        self.button("play").wait_for(timeout=1000 * TIMEOUT)
+        self.button("play").wait_for()
         return self
 
     @property
@@ -90,6 +95,18 @@ class Live:
         pixels = self.page.locator("[data-testid=stage-canvas]").evaluate("canvas => canvas.toDataURL()")
         return hashlib.sha256(pixels.encode()).hexdigest()
 
+    def film(self) -> None:
+        """From now on keep every picture that is painted; `filmed` tells how many differ.
+
+        The browser keeps them itself: a driver that asks again and again sees few of those that follow fast.
+        """
+        self.stage.evaluate(FILM)
+
+    @property
+    def filmed(self) -> int:
+        """How many different pictures were painted since `film`."""
+        return self.stage.evaluate("root => root.__film.size")
+
     def look(self, expression: str):
         """Evaluate JavaScript with `stage`, the object behind the canvas."""
         return self.stage.evaluate(f"root => {{ const stage = root.__stage; return {expression}; }}")
@@ -107,7 +124,7 @@ class Live:
 
     def click(self, key: str) -> "Live":
         """Press a button."""
-        self.button(key).click(timeout=1000 * TIMEOUT)
+        self.button(key).click()
         return self
 
     def play(self) -> "Live":
@@ -121,7 +138,7 @@ class Live:
         """Press Pause, and wait until it stands still."""
         self.click("pause")
         self.wait_for("paused")
-        self.button("play").wait_for(timeout=1000 * TIMEOUT)
+        self.button("play").wait_for()
         return self
 
     def steps(self, count: int) -> "Live":

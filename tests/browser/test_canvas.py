@@ -17,7 +17,7 @@ def test_a_weight_and_a_bias_are_edited(moons):
         (("bias", 1, 3), -1.25, "bias1[3]"),
     ):
         moons.click_on(*what)
-        editor.wait_for(timeout=5000)
+        editor.wait_for()
         assert editor.get_attribute("aria-label").endswith("click to edit")
         editor.fill(str(number))
         editor.press("Enter")
@@ -103,7 +103,7 @@ def test_a_run_that_diverges_says_so(opened):
     banner = page.page.locator("[data-testid=stage-banner]")
     assert "Diverged at step" in banner.inner_text()
     assert banner.is_visible()
-    page.button("play").wait_for(timeout=5000)
+    page.button("play").wait_for()
     page.screenshot("diverged")
     page.click("rewind")
     page.wait_for("ready")

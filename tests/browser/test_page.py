@@ -12,10 +12,10 @@ def test_play_and_pause_obey_every_click(opened):
     page, rng = opened("moons"), random.Random(0)
     for _ in range(10):
         page.click("play")
-        page.button("pause").wait_for(timeout=3000)
+        page.button("pause").wait_for()
         page.page.wait_for_timeout(rng.uniform(0, 250))
         page.click("pause")
-        page.button("play").wait_for(timeout=3000)
+        page.button("play").wait_for()
         page.wait(lambda: page.state == "paused", seconds=3)
     step = page.step
     page.page.wait_for_timeout(300)
@@ -79,7 +79,7 @@ def test_a_copied_link_is_the_same_run_for_another_person(opened):
     first.click_on("button", "units", 1, 1)
     first.wait_for_link(net="6-7")
     first.page.get_by_role("button", name="Copy link").click()
-    first.page.get_by_role("button", name="Copied").wait_for(timeout=5000)
+    first.page.get_by_role("button", name="Copied").wait_for()
     copied = first.page.evaluate("navigator.clipboard.readText()")
     assert copied == first.page.url
     second = opened("moons", copied.split("?")[1].replace("%2C", ",").replace("%5E", "^"))
@@ -110,7 +110,7 @@ def test_a_page_is_left_in_mid_play_and_found_again(opened):
     page = opened("moons").play()
     for name, title in (("XOR and more", "XOR and more"), ("Circles", "Circles"), ("Moons", "Moons")):
         page.page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=name, exact=True).click()
-        page.page.get_by_role("heading", name=title, exact=True).wait_for(timeout=10_000)
+        page.page.get_by_role("heading", name=title, exact=True).wait_for()
         page.wait(lambda: page.stage.count() == 1 and page.state in ("ready", "paused"))
     assert page.state == "paused"  # as it was left
     step = page.step
@@ -121,7 +121,7 @@ def test_a_page_is_left_in_mid_play_and_found_again(opened):
 def test_a_bad_link_says_what_is_wrong(opened):
     page = opened("moons", "rate=abc&optimiser=<img src=x onerror=alert(1)>&batch=8")
     toasts = page.page.get_by_test_id("stToast")
-    toasts.nth(1).wait_for(timeout=5000)
+    toasts.nth(1).wait_for()
     words = " ".join(toasts.all_inner_texts())
     assert "The link's rate was left out: learning_rate must be a number from 0 to 1,000,000,000, not 'abc'." in words
     assert "<img src=x onerror=alert(1)>" in words  # as text

@@ -392,5 +392,5 @@ def test_get_opens_and_says_what_it_fetches(opened, view):
         in page.stage.locator("[data-testid=stage-note]").inner_text()
     )
     page.page.get_by_role("button", name=f"Get {PAGES[view].title}").click()
-    page.page.get_by_role("button", name="Download", exact=True).wait_for(timeout=10_000)
+    page.page.get_by_role("button", name="Download", exact=True).wait_for()
     assert "It is fetched once for everybody" in page.page.get_by_test_id("stPopoverBody").inner_text()

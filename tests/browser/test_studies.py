@@ -52,7 +52,7 @@ def in_order(page: Live) -> None:
 def checked(page: Live, name: str, done: bool = False) -> None:
     """Open the page at a study that is measured, and wait for its button or for what was found."""
     page.page.goto(f"{page.base}/studies?study={name}")
-    page.page.get_by_role("button", name="Measured" if done else "Measure", exact=True).wait_for(timeout=20_000)
+    page.page.get_by_role("button", name="Measured" if done else "Measure", exact=True).wait_for()
 
 
 @pytest.mark.parametrize(("name", "trials", "scheme"), PLAYED)
@@ -64,7 +64,7 @@ def test_a_study_plays_to_its_end_and_is_painted_meanwhile(opened, name, trials,
     fits(page)
     still = page.picture()
     page.click("play")
-    page.button("pause").wait_for(timeout=10_000)
+    page.button("pause").wait_for()
     seen, progress = {still}, [0.0]
     while page.state != "finished":
         seen.add(page.picture())
@@ -76,7 +76,7 @@ def test_a_study_plays_to_its_end_and_is_painted_meanwhile(opened, name, trials,
         assert len(progress) < 10 * TO_THE_END, page.describe()
     assert len(seen) > 3
     assert progress == sorted(progress)
-    page.button("play").wait_for(timeout=10_000)
+    page.button("play").wait_for()
     runs = trials * len(STUDIES[name].cells)
     assert page.step == runs
     assert f"{runs} of {runs} finished in" in page.readings
@@ -136,8 +136,8 @@ def test_checks_are_measured_and_shown(opened, scheme):
         checked(page, name)
         assert page.page.get_by_test_id("stMain").evaluate(SCROLLS) == [0, 0]
         page.click("play")
-        page.page.get_by_test_id("stDataFrame").wait_for(timeout=20_000)
-        page.page.get_by_role("button", name="Measured", exact=True).wait_for(timeout=20_000)
+        page.page.get_by_test_id("stDataFrame").wait_for()
+        page.page.get_by_role("button", name="Measured", exact=True).wait_for()
         found = page.page.locator(".st-key-study-found")
         assert found.locator("img").count() == (name == "A1")
         page.wait(lambda: page.page.evaluate(BROKEN) == 0)
@@ -165,10 +165,10 @@ def test_checks_are_measured_and_shown(opened, scheme):
 def test_missing_pictures_are_said_with_the_way_to_them(opened, name, label):
     page = opened("studies", "study=C1&trials=1")
     page.page.goto(f"{page.base}/studies?study={name}")
-    page.page.get_by_text(f"Study {name} needs {label}, which is not on this computer").wait_for(timeout=20_000)
+    page.page.get_by_text(f"Study {name} needs {label}, which is not on this computer").wait_for()
     assert page.page.get_by_test_id("stMain").evaluate(SCROLLS) == [0, 0]
     page.page.get_by_role("link", name=f"Open {label}").click()
-    page.page.get_by_role("heading", name=label, exact=True).wait_for(timeout=20_000)
+    page.page.get_by_role("heading", name=label, exact=True).wait_for()
     page.wait(lambda: page.stage.count() == 1 and page.stage.get_attribute("data-painted"))
 
 
@@ -176,7 +176,7 @@ def test_from_a_study_to_a_lab_and_back_by_the_list_of_pages(opened):
     page = opened("studies", "study=B1&trials=3")
     for title, kind in (("Grid", "wall"), ("Studies", "bands2"), ("Compare", "bands2"), ("Studies", "bands2")):
         page.page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=title, exact=True).click()
-        page.page.get_by_role("heading", name=title, exact=True).wait_for(timeout=20_000)
+        page.page.get_by_role("heading", name=title, exact=True).wait_for()
         page.wait(lambda: page.stage.count() == 1 and page.stage.get_attribute("data-painted"))
         page.wait(lambda kind=kind: kind in head(page)["panels"])
     page.wait_for_link(study="B1", trials="3")

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from nn_core.spec import SpecError
-from playground.experiments.results import Result
+from playground.experiments.results import Result, metric_name
 from playground.experiments.run_study import summary
 from playground.experiments.studies import STUDIES
 from playground.experiments.studies.study import Measured, Study
 from playground.experiments.sweep import sweep
 from playground.figures.grids import picture_figure, table_figure
 from playground.figures.models import can_draw, draw_model
-from playground.figures.studies import figure, metric_name
+from playground.figures.studies import figure
 
 SWEEPS = [study for study in STUDIES.values() if study.kind == "sweep"]
 
@@ -61,7 +61,7 @@ def test_curves_have_one_line_and_one_band_for_each_cell(study):
     assert len(lines) == len(axes.collections) == len(study.cells)
     assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == len(lines)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [f"{c.label} (n = 2)" for c in study.cells]
-    assert axes.get_ylabel() == metric_name(study)
+    assert axes.get_ylabel() == metric_name(study.metric, study.task)
     printed = [cell.report for cell in study.cells if cell.report is not None]
     assert sorted(line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 2) == sorted(printed)
 

@@ -20,6 +20,7 @@ from playground.ui.labs.spec import MOST_BUDGET, LabSpec, read_lab, show_lab
 from tests.app.opened import Opened
 from tests.pages import LABS
 from tests.ui.frames import unpack
+from tests.ui.labs import finished
 from tests.ui.test_labs_axes import is_a_sentence
 
 PAGE = LABS["depth"]
@@ -71,13 +72,6 @@ COUNTED = {
 
 def made(spec: LabSpec) -> Lab:
     return Lab(spec, depth_frame)
-
-
-def finished(lab: Lab) -> Lab:
-    lab.play()
-    while lab.playing:
-        lab.train(0.2)
-    return lab
 
 
 def refused(change) -> str:
@@ -254,7 +248,7 @@ def check_frame(lab: Lab) -> dict:
         assert arrays[name].dtype == np.uint8
     assert all(np.isfinite(values).all() for values in arrays.values())
     for score, text in zip(header["scores"], header["texts"], strict=True):
-        assert (score is None) == (text == "")
+        assert (score is None) == (text in ("", "diverged"))
         assert score is None or sorted(score) == score
     assert str(spec.seeds) in header["score_title"]
     return header
@@ -302,4 +296,12 @@ def test_nets_that_have_all_diverged_have_no_score():
     assert lab.ran_away().all()
     header = check_frame(lab)
     assert header["scores"] == [None, None]
+    assert header["texts"] == ["diverged", "diverged"]
     assert {"label": "diverged", "value": "4", "help": "Runs whose loss ran away, or overflowed."} in header["readings"]
+
+
+def test_the_net_that_was_clicked_is_marked():
+    lab = made(next(iter(SPECS.values())))
+    assert unpack(lab.frame())[0]["chosen"] is None
+    lab.act({"kind": "cell", "row": 0, "column": 1})
+    assert unpack(lab.frame())[0]["chosen"] == 1

@@ -16,12 +16,14 @@ from playground.experiments.config import Config
 from playground.experiments.experiment import build
 from playground.experiments.results import Result
 from playground.experiments.stacks import Stack
+from playground.ui.frame import Talk
 from playground.ui.labs.axes import axis
 from playground.ui.labs.frame import CONVERGED, compare_frame, grid_frame, seeds_frame
 from playground.ui.labs.lab import MAP_SIDE, Lab
 from playground.ui.labs.spec import LabSpec
 from tests.pages import LABS, lab_recipe_of
 from tests.ui.frames import unpack
+from tests.ui.labs import finished
 from tests.ui.test_frame import first_cells, part_of_document
 
 PAINTERS = {"grid": grid_frame, "seeds": seeds_frame, "compare": compare_frame}
@@ -58,13 +60,6 @@ each_base = pytest.mark.parametrize("name", BASES)
 
 def made(form: str, name: str = "two classes", **changes) -> Lab:
     return Lab(spec_of(form, name).replace(**changes), PAINTERS[form])
-
-
-def finished(lab: Lab) -> Lab:
-    lab.play()
-    while lab.playing:
-        lab.train(0.5)
-    return lab
 
 
 def frame_of(lab: Lab, **changes) -> tuple[dict, dict]:
@@ -201,7 +196,7 @@ def test_header_and_arrays_are_those_of_the_document(form):
 def test_what_the_caller_says_is_in_the_header(form):
     lab = made(form)
     lab.asked = 9
-    first, second = frame_of(lab)[0], frame_of(lab, note="why", ahead=1, whole=False, acted=("s", 3))[0]
+    first, second = frame_of(lab)[0], frame_of(lab, note="why", talk=Talk(1, False, False, ("s", 3)))[0]
     assert (first["id"], second["id"], second["asked"], second["ahead"]) == (1, 2, 9, 1)
     assert (second["note"], second["whole"], second["acted"], first["run"]) == ("why", False, ["s", 3], lab.name)
 
@@ -237,13 +232,14 @@ def test_a_cell_is_the_median_of_its_seeds(name):
     header, arrays = frame_of(lab)
     metric, lost = finals(lab).reshape(6, 3), np.array([run.diverged for run in lab.results()]).reshape(6, 3)
     assert header["lost"] == lost.any(axis=1).tolist()
+    assert header["percent"] == (name != "two inputs, one value")
     best, fine = None, []
     for cell in range(6):
         middle = sorted(metric[cell])[1]
         if lost[cell].any():
             assert (header["texts"][cell], header["heat"][cell]) == ("diverged", None)
         else:
-            assert header["texts"][cell] == f"{100 * middle:.0f} %"
+            assert header["texts"][cell] == (f"{100 * middle:.0f} %" if header["percent"] else f"{middle:.2f}")
             assert header["heat"][cell] == pytest.approx(middle)
             fine.append((-middle, cell))
     best = min(fine)[1]

@@ -13,11 +13,13 @@ from playground.datasets.values import PeaksHeight, Sine
 from playground.experiments.config import Config
 from playground.experiments.experiment import build
 from playground.experiments.stacks import Stack
+from playground.ui.frame import Talk
 from playground.ui.labs.axes import axis
 from playground.ui.labs.lab import MAP_SIDE, MOST_POINTS, Lab
 from playground.ui.labs.spec import LabSpec
 from tests.nn_core.runs import same_bits
 from tests.pages import LABS, lab_recipe_of
+from tests.ui.labs import finished
 from tests.ui.test_labs_axes import is_a_sentence
 
 SERIES = [f"{part}_{what}" for part in ("train", "validation", "test") for what in ("loss", "metric")]
@@ -53,14 +55,6 @@ def painter(lab, moving) -> bytes:
 
 def made(name: str) -> Lab:
     return Lab(SPECS[name], painter)
-
-
-def finished(lab: Lab) -> Lab:
-    """The lab at its end."""
-    lab.play()
-    while lab.playing:
-        lab.train(0.2)
-    return lab
 
 
 @pytest.fixture
@@ -407,9 +401,9 @@ def test_what_a_frame_is_told():
     lab = finished(made("seeds"))
     lab.asked = 4
     for number in (1, 2):
-        told = eval(lab.frame("why", 2, 1, False, ("s", 7)).decode())
+        told = eval(lab.frame("why", None, Talk(1, False, False, ("s", 7))).decode())
         assert told["id"] == number
-        expected = {"asked": 4, "ahead": 1, "whole": False, "acted": ["s", 7], "note": "why", "state": "finished"}
+        expected = {"asked": 4, "ahead": 1, "whole": False, "acted": ("s", 7), "note": "why", "state": "finished"}
         assert {key: told[key] for key in expected} == expected
         assert (told["playing"], told["step"], told["run"]) == (False, 20, lab.name)
 

@@ -29,6 +29,7 @@ from playground.ui.labs.page import FIGURES
 from playground.ui.labs.spec import LabSpec
 from tests.nn_core.runs import same_bits
 from tests.ui.frames import unpack
+from tests.ui.labs import finished
 from tests.ui.test_labs_axes import is_a_sentence
 
 BASE = Config(
@@ -55,13 +56,6 @@ each_spec = pytest.mark.parametrize("name", SPECS)
 
 def made(name: str) -> Lab:
     return Lab(SPECS[name], PAINTERS[FORM.get(name, "grid")])
-
-
-def finished(lab: Lab) -> Lab:
-    lab.play()
-    while lab.playing:
-        lab.train(0.2)
-    return lab
 
 
 @pytest.fixture

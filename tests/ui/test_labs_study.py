@@ -33,9 +33,10 @@ from playground.ui.labs.spec import MOST_RUNS, MOST_SEEDS
 from playground.ui.labs.study import FORMS, StudySpec
 from tests.experiments.test_studies import SWEEPS, shortened
 from tests.ui.frames import unpack
+from tests.ui.labs import finished
 from tests.ui.test_frame import first_cells, part_of_document
 from tests.ui.test_labs_axes import is_a_sentence
-from tests.ui.test_labs_frame import check, finals, finished
+from tests.ui.test_labs_frame import check, finals
 
 HERE = [one for one in SWEEPS if not one.needs]  # for which no files are needed
 PART = {"train": "training", "validation": "validation", "test": "test"}

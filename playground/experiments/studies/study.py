@@ -79,6 +79,11 @@ class Study:
         """ "sweep" (runs with several seeds) or "check" (one measurement)."""
         return "sweep" if self.cells else "check"
 
+    @property
+    def task(self) -> str:
+        """ "classes" or "values": what its runs learn."""
+        return self.cells[0].config.loss.task if self.cells else "classes"
+
     def configs(self, seeds: int | None = None) -> list[Config]:
         """Every cell with so many seeds of the first weights and of the order of the samples; none for a check."""
         return with_seeds([cell.config for cell in self.cells], seeds or self.seeds) if self.cells else []

@@ -6,7 +6,7 @@
  * and, where something glides between two frames, `aim(frame)`.
  */
 
-import { build, topOf } from "./dom.js";
+import { blockOf, build, topOf } from "./dom.js";
 import { unpack } from "./frame.js";
 import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
@@ -42,6 +42,7 @@ export class Board {
     document.addEventListener("visibilitychange", this.shown);
     this.watcher = new ResizeObserver(this.resize);
     this.watcher.observe(this.root);
+    this.watcher.observe(blockOf(this.root)); // what stands over the stage moves it without changing its own size
     document.fonts.addEventListener("loadingdone", this.fonts);
     this.channel = new MessageChannel();
     this.channel.port1.onmessage = () => this.tempo.painted(performance.now() - this.began);

@@ -31,6 +31,12 @@ export function build(label) {
   return { root, canvas, tip, editor, banner, summary, line, note };
 }
 
+/** The block of the page that an element stands in, with all that stands over it. */
+export function blockOf(element) {
+  const inside = element.getRootNode().host ?? element;
+  return inside.closest("[data-testid=stMainBlockContainer]") ?? inside;
+}
+
 /** Distance of an element's top from the top of the page, wherever the page is scrolled to. */
 export function topOf(element) {
   let top = element.getBoundingClientRect().top;

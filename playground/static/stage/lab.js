@@ -53,6 +53,7 @@ export class LabStage extends Board {
     this.paintProgress(bar);
     const box = { x: pad, y: top + pad, width: width - 2 * pad, height: height - top - 2 * pad };
     PAGES[header.panels.find((panel) => panel in PAGES)](ctx, view, box, this.pictures);
+    this.hint();
     if (this.fresh) this.publish(header);
   }
 
@@ -71,13 +72,21 @@ export class LabStage extends Board {
   // --- pointer ------------------------------------------------------------------------------------------------------
 
   look(event) {
-    const [x, y] = pointIn(this.canvas, event);
+    this.pointer = pointIn(this.canvas, event);
+    this.hint();
+  }
+
+  /** Says what lies under the pointer; also with a new picture, whose words may be others. */
+  hint() {
+    if (!this.pointer) return;
+    const [x, y] = this.pointer;
     const found = targetUnder(this.view?.targets ?? [], x, y);
     this.canvas.style.cursor = found?.act ? "pointer" : found?.chart ? "crosshair" : "default";
     showTip(this, found?.chart ? readOut(found.chart, x) : (found?.tip ?? ""), x, y);
   }
 
   leave() {
+    this.pointer = null;
     this.tip.hidden = true;
   }
 

@@ -3,9 +3,11 @@
  */
 
 import { printed, tickLabels } from "./axes.js";
+import { mix } from "./colours.js";
 import { lineColour, paintLanes, paintTitle, scoreFloor, ticksAlong } from "./lab_charts.js";
 import { textWidth } from "./layout.js";
 import { text } from "./panels.js";
+import { roundRect } from "./shapes.js";
 
 export function paintBars(ctx, view, box) {
   const { layout, theme, header } = view;
@@ -54,6 +56,7 @@ function paintColumn(ctx, view, box, first, rows) {
   header.bars.slice(first, first + rows).forEach((bar, i) => {
     const y = box.y + (i + 0.5) * pitch;
     const number = first + i;
+    if (number === header.chosen) paintChosen(ctx, view, box.x, y, box.width, pitch);
     text(ctx, fitted(bar.name, names - 12 * scale, fonts.label), left - 12 * scale, y, fonts.label, theme.text, "right");
     if (bar.report !== null) paintDiamond(ctx, theme, X(bar.report), y, 4.5 * scale);
     const words = bar.score ? bar.text : bar.lost ? "diverged" : "";
@@ -62,6 +65,13 @@ function paintColumn(ctx, view, box, first, rows) {
     const act = { kind: "cell", row: 0, column: number };
     view.targets.push({ x: box.x, y: y - pitch / 2, width: box.width, height: pitch, tip: inWords(bar, header.percent), act, kind: "cell", number });
   });
+}
+
+/** The strip behind a bar that was clicked on. */
+function paintChosen(ctx, { theme }, x, y, width, pitch) {
+  roundRect(ctx, x, y - pitch / 2 + 1, width, pitch - 2, 6);
+  ctx.fillStyle = mix(theme.card, theme.accent, 0.1);
+  ctx.fill();
 }
 
 /** The range as a thin line, the quartiles as a thick one, the median as a disc. */

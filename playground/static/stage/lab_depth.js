@@ -112,6 +112,12 @@ function paintDrawings(ctx, view, { x, y, width, bottom }, names, maps) {
   columns.forEach((name, k) => {
     const left = x + k * pitch;
     maps.draw(ctx, view, k, left, top, size);
+    if (k === header.chosen) {
+      roundRect(ctx, left - 3, top - 3, size + 6, size + 6, 8);
+      ctx.strokeStyle = theme.accent;
+      ctx.lineWidth = 2.5;
+      ctx.stroke();
+    }
     const words = `${names[k]}  ${texts[k]}`;
     text(ctx, textWidth(words, fonts.tick) < pitch ? words : texts[k], left, top + size + px.tick, fonts.tick, theme.text);
     const tip = `${name}: ${parameters[k].toLocaleString("en")} parameters, ${texts[k] || "not begun"}`;

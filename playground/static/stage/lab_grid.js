@@ -134,7 +134,7 @@ function paintHeatCell(ctx, { layout, theme, header }, k, x, y, size, share) {
   ctx.fillStyle = colour;
   ctx.fill();
   if (value === null) rim(ctx, x + 0.5, y + 0.5, size - 1, size - 1, theme.line, 4);
-  const words = value === null ? (header.lost[k] ? "×" : "") : (100 * value).toFixed(0);
+  const words = value === null ? (header.lost[k] ? "×" : "") : header.percent ? (100 * value).toFixed(0) : value.toFixed(2);
   const [red, green, blue] = rgb(colour);
   const ink = value === null ? theme.test : red * 0.3 + green * 0.59 + blue * 0.11 > 140 ? "#1a2230" : "#ffffff";
   text(ctx, words, x + size / 2, y + size / 2 + 0.5, font, ink, "center");

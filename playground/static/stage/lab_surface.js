@@ -61,8 +61,9 @@ function paintHills(ctx, { header, arrays, theme }) {
   const [low, high] = theme.dark ? ["#7aa2ff", "#1b2028"] : ["#2f5fb3", "#f4f7fc"];
   const table = Array.from({ length: BANDS + 1 }, (_, b) => packed(...rgb(mix(low, high, (b / BANDS) ** 0.8))));
   const at = (r, c) => arrays.surface[Math.min(side - 1, r) * side + Math.min(side - 1, c)];
+  const place = (pixel) => ((pixel + 0.5) / (side * FINE)) * (side - 1); // the first and the last value stand on the rim
   const value = (i, j) => {
-    const [y, x] = [Math.max(0, i / FINE - 0.5), Math.max(0, j / FINE - 0.5)];
+    const [y, x] = [place(i), place(j)];
     const [r, c] = [Math.floor(y), Math.floor(x)];
     const [v, u] = [y - r, x - c];
     return (at(r, c) * (1 - u) + at(r, c + 1) * u) * (1 - v) + (at(r + 1, c) * (1 - u) + at(r + 1, c + 1) * u) * v;

@@ -39,12 +39,12 @@ export class Pace {
     return [["click", this.leaving], ["popstate", this.leaving], ["pointerdown", this.using], ["keydown", this.using]];
   }
 
-  /** The browser keeps up with this frame: ask for the next, if the run plays. */
-  next({ playing, pace_ms: pace, asked, ahead, whole }) {
-    this.playing = playing;
+  /** The browser keeps up with this frame: ask for the next, if the run plays or has just ended and the page is due. */
+  next({ playing, due, pace_ms: pace, asked, ahead, whole }) {
+    this.playing = playing || due;
     this.busy = !ahead;
     if (whole) this.silentUntil = this.leftUntil;
-    if (!playing) {
+    if (!this.playing) {
       clearTimeout(this.timer);
       return;
     }

@@ -133,31 +133,34 @@ export class Pad {
 
   // --- everything else ----------------------------------------------------------------------------------------------
 
-  target(event) {
-    const view = this.stage.view();
-    if (!view?.targets) return null;
-    const [x, y] = pointIn(this.canvas, event);
-    return { found: targetUnder(view.targets, x, y), x, y };
+  /** What lies under a point of the canvas. */
+  target([x, y]) {
+    return { found: targetUnder(this.stage.view()?.targets ?? [], x, y), x, y };
   }
 
   look(event) {
-    const seen = this.target(event);
-    if (!seen) return;
-    this.hover = seen;
-    const { found, x, y } = seen;
-    this.canvas.style.cursor = found?.act ? "pointer" : found?.chart !== undefined ? "crosshair" : "default";
-    showTip(this, found?.tip ?? "", x, y);
+    this.pointer = pointIn(this.canvas, event);
+    this.hint();
     this.stage.repaint();
   }
 
+  /** Says what lies under the pointer; also with a new picture, whose words may be others. */
+  hint() {
+    if (!this.pointer) return;
+    this.hover = this.target(this.pointer);
+    const { found, x, y } = this.hover;
+    this.canvas.style.cursor = found?.act ? "pointer" : found?.chart !== undefined ? "crosshair" : "default";
+    showTip(this, found?.tip ?? "", x, y);
+  }
+
   leave() {
-    this.hover = null;
+    this.hover = this.pointer = null;
     this.tip.hidden = true;
     this.stage.repaint();
   }
 
   click(event) {
-    const act = this.target(event)?.found?.act;
+    const act = this.target(pointIn(this.canvas, event)).found?.act;
     if (!act) return;
     if (act.kind === "clear") this.clear();
     else {

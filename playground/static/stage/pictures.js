@@ -54,6 +54,7 @@ export class PictureStage extends Board {
     ctx.fillRect(left, layout.separator, width - layout.pad - left, 1);
     LOWER[header.view](ctx, view, tilesOf);
     if (view.scales) this.paintCurves();
+    this.pad.hint();
     if (this.fresh) this.publish(header);
   }
 

@@ -22,10 +22,13 @@ PAPER, INK = "#12151c", "#e8ebf1"  # of a dark page
 
 
 class CheckRun:
-    """The measurement of a study, with the face that session.py asks of a run."""
+    """The measurement of a study, with the face that session.py asks of a run.
 
-    def __init__(self, study: Study):
-        self.study = study
+    It also stands for a study whose pictures are not here; `seeds` are those that it is to be run with when they are.
+    """
+
+    def __init__(self, study: Study, seeds: int = 0):
+        self.study, self.seeds = study, seeds
         self.session = uuid.uuid4().hex
         self.found: Measured | None = None
         self.problem = ""

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from playground.experiments.results import PARTS
 from playground.ui.frame import pack
 from playground.ui.labs import parts
 from playground.ui.labs.lab import MAP_SIDE, Lab
-from playground.ui.labs.spec import WORDS
 from playground.ui.labs.surface import SurfaceLab
 
 CONVERGED = 0.9  # test accuracy (or R²) from where on a run counts as converged
@@ -15,7 +15,7 @@ MOST_LINES = 12
 
 def grid_frame(lab: Lab, moving: dict) -> bytes:
     """A wall of boundaries and curves, a heat map of what came of them, and the curve of the chosen cell."""
-    spec, away = lab.spec, lab.ran_away()
+    spec, away, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
     score = parts.by_cell(lab, lab.last(f"{spec.part}_metric"))
     epochs, losses = lab.curves(f"{spec.part}_loss")
     cells, first = spec.rows * spec.columns, [k * spec.seeds for k in range(spec.rows * spec.columns)]
@@ -25,7 +25,7 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
     chosen = lab.chosen[0] * spec.columns + lab.chosen[1] if lab.chosen else best
     known = np.array([len(epochs[i]) > 1 for i in first])
     texts = [
-        "diverged" if lost[k] else f"{100 * score[k]:.0f} %" if known[k] and np.isfinite(score[k]) else ""
+        "diverged" if lost[k] else parts.in_brief(score[k], classes) if known[k] and np.isfinite(score[k]) else ""
         for k in range(cells)
     ]
     header = {
@@ -43,6 +43,7 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
         "heat_title": parts.capital(spec.metric),
         "loss_name": f"{spec.part} loss",
         "lines_title": parts.cell_name(lab, chosen) if chosen is not None else "",
+        "percent": classes,
         "palette": parts.palette(lab),
     }
     arrays = parts.maps(lab, first) | parts.points(lab)
@@ -126,7 +127,7 @@ def compare_frame(lab: Lab, moving: dict) -> bytes:
         **parts.head(lab, moving, ""),
         "panels": ["bands", "bands2", "table"],
         "lines": [{"name": name, "colour": k} for k, name in enumerate(names)],
-        "lines_title": f"{parts.capital(WORDS[spec.part])} loss: interquartile mean and quartiles",
+        "lines_title": f"{parts.capital(PARTS[spec.part])} loss: interquartile mean and quartiles",
         "lines2_title": parts.capital(spec.metric),
         "x_label": lab.show,
         "table": [titles, *rows],
@@ -161,9 +162,10 @@ def bars_frame(lab: Lab, moving: dict) -> bytes:
         **parts.head(lab, moving, ""),
         "panels": ["bars", "bands"] if few else ["bars"],
         "bars": bars,
+        "chosen": lab.chosen[1] if lab.chosen else None,
         "bars_title": f"{parts.capital(spec.metric)}: median, quartiles and range of {parts.count(spec.seeds, 'seed')}",
         "lines": [{"name": bar["name"], "colour": k} for k, bar in enumerate(bars)] if few else [],
-        "lines_title": f"{parts.capital(WORDS[spec.part])} loss",
+        "lines_title": f"{parts.capital(PARTS[spec.part])} loss",
         "percent": classes,
         "palette": parts.palette(lab),
     }
@@ -195,7 +197,11 @@ def depth_frame(lab: Lab, moving: dict) -> bytes:
         "columns": [spec.label(spec.across, k) for k in range(spec.columns)],
         "across": spec.name(spec.across),
         "scores": scores,
-        "texts": [parts.in_words(score[1], classes) if score else "" for score in scores],
+        "texts": [
+            parts.in_words(score[1], classes) if score else "diverged" if lost[lane].all() else ""
+            for score, lane in zip(scores, lanes, strict=True)
+        ],
+        "chosen": lab.chosen[1] if lab.chosen else None,
         "parameters": lab.parameters,
         "depths": [len(spec.cell(0, k).hidden) for k in range(spec.columns)],
         "budget": spec.budget,

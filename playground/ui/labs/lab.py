@@ -13,7 +13,7 @@ from playground.datasets.pictures import holds_pictures
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import RUN_AWAY, Result
 from playground.experiments.stacks import Stack, groups
-from playground.ui.frame import envelope
+from playground.ui.frame import Talk, envelope
 from playground.ui.labs.spec import LabSpec
 from playground.ui.plane import look, views
 from playground.ui.run import locked
@@ -235,7 +235,7 @@ class Lab:
         return known[member]
 
     @locked
-    def frame(self, note="", paint=None, ahead=0, whole=True, acted=("", 0)) -> bytes:
+    def frame(self, note: str = "", paint: None = None, talk: Talk = Talk()) -> bytes:
         """The next frame for the stage."""
-        moving = {**envelope(self, note, ahead, whole, acted), "message": "", "epoch": 0.0, "step": self.finished}
+        moving = {**envelope(self, note, talk), "message": "", "epoch": 0.0, "step": self.finished}
         return self.painter(self, moving)

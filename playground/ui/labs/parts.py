@@ -155,6 +155,11 @@ def in_words(value, classes):
     return f"{100 * value:.1f} %" if classes else f"{value:.3f}"
 
 
+def in_brief(value, classes):
+    """A score as text, where there is little room."""
+    return f"{100 * value:.0f} %" if classes else f"{value:.2f}"
+
+
 def palette(lab):
     """Which colours the classes have."""
     return "two" if len(lab.data.classes) <= 2 else "many"

@@ -7,12 +7,12 @@ from nn_core.spec import SpecError
 from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
 from playground.experiments.link import QUIET, page_for, read_link, show_link
+from playground.experiments.results import metric_name
 from playground.ui.labs.axes import AXES, KNOBS, MOST_EPOCHS, SHAPES, read_values, show_values
 
 MOST_SEEDS = 200
 MOST_RUNS = 600
 MOST_BUDGET = 100_000
-WORDS = {"train": "training", "validation": "validation", "test": "test"}
 IN_A_LINK = {"seeds": "trials", "base": "data"}
 OWN = ("across", "down", "trials", "budget")  # the parts of a link that are the lab's own
 
@@ -101,7 +101,7 @@ class LabSpec:
     @property
     def metric(self) -> str:
         """What the runs are judged by, in words."""
-        return "test accuracy" if self.base.loss.task == "classes" else "test R²"
+        return metric_name(f"{self.part}_metric", self.base.loss.task)
 
     def report(self, cell: int) -> float | None:
         """What a report printed for a cell: nothing, but for a study."""

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from nn_core.spec import SpecError
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config
+from playground.experiments.results import metric_name
 from playground.experiments.studies import Study, check_data
-from playground.ui.labs.spec import MOST_RUNS, MOST_SEEDS, WORDS
+from playground.ui.labs.spec import MOST_RUNS, MOST_SEEDS
 
 # How a study of runs is shown: the form of a lab for each kind of figure.
 FORMS = {
@@ -32,7 +33,6 @@ class StudySpec:
     budget = 0
 
     def __post_init__(self):
-        check_data(self.study)
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise SpecError(f"seeds must be from 1 to {MOST_SEEDS}, not {self.seeds}.")
         runs = len(self.study.cells) * self.seeds
@@ -41,6 +41,7 @@ class StudySpec:
                 f"{runs:,} runs are too many for one page ({MOST_RUNS:,} at most); take fewer seeds, or the command "
                 f"line: python -m playground.experiments run {self.study.id} --seeds {self.seeds}."
             )
+        check_data(self.study)
 
     @property
     def form(self) -> str:
@@ -65,7 +66,7 @@ class StudySpec:
     @property
     def metric(self) -> str:
         """What the runs are judged by, in words."""
-        return f"{WORDS[self.part]} {'accuracy' if self.base.loss.task == 'classes' else 'R²'}"
+        return metric_name(f"{self.part}_metric", self.study.task)
 
     @property
     def across(self) -> tuple[str, tuple]:

@@ -75,7 +75,7 @@ def _open(key: str) -> Lab | CheckRun:
         study, trials = _read(query, _study(known) if known else STUDIES[FIRST], memory.problems)
         memory.runs[key] = _made(study, trials, memory.problems)
     elif isinstance(known, CheckRun) and known.study.cells and not missing(known.study):
-        memory.runs[key] = _made(known.study, known.study.seeds, memory.problems)  # its pictures have come meanwhile
+        memory.runs[key] = _made(known.study, known.seeds, memory.problems)  # its pictures have come meanwhile
     return memory.runs[key]
 
 
@@ -95,12 +95,15 @@ def _read(query, default: Study, problems: list[str]) -> tuple[Study, int]:
 
 
 def _made(study: Study, seeds: int, problems: list[str]) -> Lab | CheckRun:
-    if study.kind == "check" or missing(study):
+    if study.kind == "check":
         return CheckRun(study)
     try:
-        return Lab(StudySpec(study, seeds), PAINTERS[StudySpec(study, 1).form])
-    except DataError as error:  # its pictures are damaged
-        problems.append(str(error))
+        spec = StudySpec(study, seeds)
+        return Lab(spec, PAINTERS[spec.form])
+    except DataError as error:
+        if missing(study):
+            return CheckRun(study, seeds)
+        problems.append(str(error))  # its pictures are damaged
         return _made(STUDIES[FIRST], STUDIES[FIRST].seeds, problems)
     except SpecError as error:
         problems.append(f"The link's trials was left out: {error}")
@@ -112,8 +115,9 @@ def _study(run: Lab | CheckRun) -> Study:
 
 
 def _link(run: Lab | CheckRun) -> dict[str, str]:
-    link = {"study": _study(run).id}
-    return link | {"trials": str(run.spec.seeds)} if isinstance(run, Lab) else link
+    if isinstance(run, Lab):
+        return {"study": run.spec.study.id, "trials": str(run.spec.seeds)}
+    return {"study": run.study.id} | ({"trials": str(run.seeds)} if run.study.cells else {})
 
 
 def _choice(key: str, study: Study):
