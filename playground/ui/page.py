@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from nn_core.optimisers import SGD
 from nn_core.spec import Choice
 from playground.experiments.config import SEEDS, Config
 from playground.ui import session
@@ -25,6 +26,15 @@ class Recipe:
     label: str
     why: str
     config: Config
+
+
+def too_hot(config: Config) -> Recipe:
+    """The recipe in which `config` diverges."""
+    return Recipe(
+        "Too hot: diverges",
+        "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
+        config.replace(optimiser=SGD(), learning_rate=1000.0),
+    )
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from nn_core.activations import LeakyReLU, Tanh
 from nn_core.layers import Dense
-from nn_core.optimisers import SGD, Adam
+from nn_core.optimisers import Adam
 from playground.datasets.plane import Circles
 from playground.experiments.config import Config
-from playground.ui.page import Page, Recipe, live_page
+from playground.ui.page import Page, Recipe, live_page, too_hot
 
 FOUR = Config(data=Circles(), hidden=(Dense(4, Tanh()),), optimiser=Adam(), learning_rate=0.03, batch_size=10)
 
@@ -33,11 +33,7 @@ PAGE = Page(
             "With x₁² and x₂² as features a circle is a straight line: the right features save the hidden layer.",
             FOUR.replace(hidden=(), features=("x1^2", "x2^2"), learning_rate=0.1),
         ),
-        Recipe(
-            "Too hot: diverges",
-            "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            FOUR.replace(hidden=(Dense(8, LeakyReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
-        ),
+        too_hot(FOUR.replace(hidden=(Dense(8, LeakyReLU()),) * 2)),
     ),
 )
 

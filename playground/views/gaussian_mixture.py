@@ -2,11 +2,11 @@
 
 from nn_core.activations import ReLU
 from nn_core.layers import Dense
-from nn_core.optimisers import SGD, Adam
+from nn_core.optimisers import Adam
 from playground.datasets.plane import GaussianMixture
 from playground.datasets.shipped import Shipped
 from playground.experiments.config import Config
-from playground.ui.page import Page, Recipe, live_page
+from playground.ui.page import Page, Recipe, live_page, too_hot
 
 WIDE = Config(
     data=GaussianMixture(),
@@ -38,11 +38,7 @@ PAGE = Page(
             "With x₁ and x₂ alone the clouds lie on top of each other: no network can part what it cannot see.",
             WIDE.replace(features=("x1", "x2")),
         ),
-        Recipe(
-            "Too hot: diverges",
-            "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            WIDE.replace(optimiser=SGD(), learning_rate=1000.0),
-        ),
+        too_hot(WIDE),
     ),
 )
 

@@ -2,10 +2,10 @@
 
 from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense
-from nn_core.optimisers import SGD, Adam
+from nn_core.optimisers import Adam
 from playground.datasets.plane import Moons
 from playground.experiments.config import Config
-from playground.ui.page import Page, Recipe, live_page
+from playground.ui.page import Page, Recipe, live_page, too_hot
 
 SIX = Dense(6, Tanh())
 TWO = Config(data=Moons(), hidden=(SIX, SIX), optimiser=Adam(), learning_rate=0.01, batch_size=16)
@@ -31,11 +31,7 @@ PAGE = Page(
             "Three ReLU units make a boundary of straight pieces with three corners: just enough.",
             TWO.replace(hidden=(Dense(3, ReLU()),)),
         ),
-        Recipe(
-            "Too hot: diverges",
-            "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            TWO.replace(optimiser=SGD(), learning_rate=1000.0),
-        ),
+        too_hot(TWO),
     ),
 )
 

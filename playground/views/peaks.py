@@ -2,11 +2,11 @@
 
 from nn_core.activations import LeakyReLU, Tanh
 from nn_core.layers import Dense, Residual
-from nn_core.optimisers import SGD, Adam
+from nn_core.optimisers import Adam
 from playground.datasets.plane import Peaks
 from playground.datasets.shipped import Shipped
 from playground.experiments.config import Config
-from playground.ui.page import Page, Recipe, live_page
+from playground.ui.page import Page, Recipe, live_page, too_hot
 
 EIGHT = Dense(8, Tanh())
 TWO = Config(data=Peaks(), hidden=(EIGHT, EIGHT), optimiser=Adam(), learning_rate=0.01, batch_size=32)
@@ -32,11 +32,7 @@ PAGE = Page(
             "Each block adds a correction to what comes in, x + f(x W1 + b) W2, so depth does not hinder learning.",
             TWO.replace(hidden=(EIGHT, Residual(8, Tanh()), Residual(8, Tanh()))),
         ),
-        Recipe(
-            "Too hot: diverges",
-            "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            TWO.replace(hidden=(Dense(8, LeakyReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
-        ),
+        too_hot(TWO.replace(hidden=(Dense(8, LeakyReLU()),) * 2)),
     ),
 )
 

@@ -7,7 +7,7 @@ from nn_core.optimisers import SGD, Adam
 from playground.datasets.plane import SwissRoll
 from playground.datasets.shipped import Shipped
 from playground.experiments.config import Config
-from playground.ui.page import Page, Recipe, live_page
+from playground.ui.page import Page, Recipe, live_page, too_hot
 
 EIGHT = Dense(8, Tanh())
 DEEP = Config(
@@ -54,11 +54,7 @@ PAGE = Page(
             "A net from a student report, 2-16-16-2 with plain SGD, on the file in data/: 200 epochs, over 96 %.",
             BY_THE_BOOK,
         ),
-        Recipe(
-            "Too hot: diverges",
-            "A learning rate of 1,000 throws the weights so far that the loss explodes: the run stops and says so.",
-            DEEP.replace(hidden=(Dense(8, LeakyReLU()),) * 2, optimiser=SGD(), learning_rate=1000.0),
-        ),
+        too_hot(DEEP.replace(hidden=(Dense(8, LeakyReLU()),) * 2)),
     ),
 )
 

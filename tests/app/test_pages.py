@@ -213,3 +213,16 @@ def test_a_request_with_an_older_link_of_the_page_is_no_new_link():
     page.tick()
     assert page.run is not run
     assert page.run.config.learning_rate == 0.3
+
+
+def test_the_page_is_due_when_the_run_has_ended():
+    """The last frame says so, and the request that the stage then sends brings Play back."""
+    page = Opened("moons", "stop_epochs=1")
+    talks = []
+    page.run.frame = lambda note, paint, talk, frame=page.run.frame: talks.append(talk) or frame(note, paint, talk)
+    page.click("play")
+    while page.run.playing:
+        page.tick()
+    assert [talk.due for talk in talks] == [False] * (len(talks) - 2) + [True, False]
+    assert talks[-2].ahead == 0
+    assert "play" in page.buttons

@@ -16,10 +16,28 @@ def test_play_and_pause_obey_every_click(opened):
         page.page.wait_for_timeout(rng.uniform(0, 250))
         page.click("pause")
         page.button("play").wait_for()
-        page.wait(lambda: page.state == "paused", seconds=3)
+        page.wait_for("paused")
     step = page.step
     page.page.wait_for_timeout(300)
     assert page.step == step
+
+
+def test_the_end_of_a_run_is_told_beside_the_readings(opened):
+    """The stage stays where it is when the page around it is drawn anew, and the message hides nothing."""
+    page = opened("moons", "stop_epochs=3")
+    page.look("root.mine = true")
+    page.click("play")
+    page.wait_for("finished")
+    page.button("play").wait_for()
+    assert page.look("root.mine")
+    banner = page.page.locator("[data-testid=stage-banner]")
+    assert "Finished" in banner.inner_text()
+    box = banner.bounding_box()
+    canvas = page.page.locator("[data-testid=stage-canvas]").bounding_box()
+    last = page.page.locator("[data-testid=stage-status] .reading").last.bounding_box()
+    assert box["y"] >= canvas["y"] + canvas["height"]
+    assert box["x"] > last["x"] + last["width"]
+    assert box["y"] + box["height"] <= 800
 
 
 def test_controls_obey_while_it_plays(opened):

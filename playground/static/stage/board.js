@@ -10,7 +10,7 @@ import { blockOf, build, topOf } from "./dom.js";
 import { unpack } from "./frame.js";
 import { Outbox } from "./outbox.js";
 import { Pace } from "./pace.js";
-import { showBanner, showReadings } from "./status.js";
+import { placeBanner, showBanner, showReadings } from "./status.js";
 import { applyTheme } from "./style.js";
 import { readTheme } from "./theme.js";
 import { Tempo } from "./tween.js";
@@ -130,8 +130,7 @@ export class Board {
     showReadings(this.line, header);
     if (this.note.textContent !== header.note) this.note.textContent = header.note ?? "";
     showBanner(this.banner, header);
-    this.banner.style.top = "";
-    this.banner.style.bottom = `${this.line.offsetHeight + this.note.offsetHeight + 12}px`;
+    placeBanner(this.parts);
     const now = performance.now();
     // A long sentence need not change twenty times a second.
     if (!header.playing || !(now - this.describedAt < 1000)) {

@@ -4,6 +4,8 @@
  * Texts come from Python, ready formatted, and go into the page as text only.
  */
 
+const ONE_LINE = 40; // px; a status line that is higher has wrapped
+
 function element(tag, className, text = "") {
   const made = document.createElement(tag);
   made.className = className;
@@ -47,6 +49,15 @@ export function showBanner(banner, header) {
   const icon = element("span", "icon", warm ? "!" : "\u2713");
   icon.setAttribute("aria-hidden", "true");
   banner.append(icon, element("span", "text", header.message), close);
+}
+
+/** Puts a calm message beside the readings, where there is room: over the foot of the stage it would hide an axis. */
+export function placeBanner({ banner, line, note }) {
+  if (banner.hidden) return;
+  const end = line.lastElementChild ? line.lastElementChild.offsetLeft + line.lastElementChild.offsetWidth : 0;
+  const beside = banner.classList.contains("calm") && line.offsetHeight < ONE_LINE && line.clientWidth - end > banner.offsetWidth + 20;
+  banner.classList.toggle("beside", beside);
+  banner.style.bottom = `${note.offsetHeight + (beside ? -3 : line.offsetHeight + 12)}px`;
 }
 
 /** One paragraph that says what the picture shows. */

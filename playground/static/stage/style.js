@@ -32,6 +32,7 @@ export const CSS = `
 .banner .icon { flex: none; width: 20px; height: 20px; border-radius: 50%; display: grid; place-items: center; font-weight: 700;
   font-size: 13px; color: var(--card); background: var(--accent); }
 .banner.calm { background: var(--card); color: var(--text); }
+.banner.beside { left: auto; right: 0; transform: none; padding: 4px 8px 4px 10px; }
 .banner.warm { background: var(--warm); color: var(--warm-text); border-color: currentColor; }
 .banner.warm .icon { background: var(--warm-text); }
 .banner .close { flex: none; border: 0; background: none; color: inherit; font: inherit; font-size: 18px; line-height: 1; cursor: pointer;
