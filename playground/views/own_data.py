@@ -17,7 +17,7 @@ PAGE = Page(
     key="own_data",
     title="Your own data",
     sets=(),
-    hint="Choose a brush beside the title, then click or drag on the output; or paste and upload behind Data.",
+    hint="Paste or upload a table behind Data; where there are two inputs, a brush beside the title paints points.",
     recipes=(
         Recipe(
             "Two clouds",

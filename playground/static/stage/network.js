@@ -18,10 +18,13 @@ export function paintLabels(ctx, { layout, header, theme }) {
   ctx.textAlign = "left";
   ctx.fillText("Features", pad, headerY);
   ctx.textAlign = "right";
+  const { ys } = features;
+  const every = ys.length > 1 ? Math.ceil(fonts.px.label / (ys[1] - ys[0])) : 1; // names of many inputs would cover each other
   header.features.forEach((feature, i) => {
+    if (i % every) return;
     ctx.font = feature.on ? fonts.labelOn : fonts.label;
     ctx.fillStyle = feature.on ? theme.text : theme.muted;
-    ctx.fillText(feature.label, features.x - features.size / 2 - 8 * layout.scale, features.ys[i]);
+    ctx.fillText(feature.label, features.x - features.size / 2 - 8 * layout.scale, ys[i]);
   });
   ctx.textAlign = "center";
   header.columns.forEach((column, c) => {
