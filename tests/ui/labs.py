@@ -1,5 +1,7 @@
 """What the tests of the labs share."""
 
+import numpy as np
+
 from playground.ui.labs.lab import Lab
 
 
@@ -9,3 +11,17 @@ def finished(lab: Lab) -> Lab:
     while lab.playing:
         lab.train(0.2)
     return lab
+
+
+def progress_never_falls(lab: Lab) -> list[float]:
+    """Run it in many slices: it goes from 0 to 1 and from ready to finished; returns how far it was after each slice."""
+    seen, states = [lab.progress], [lab.state]
+    lab.play()
+    while lab.playing:
+        lab.train(1e-4)
+        seen.append(lab.progress)
+        states.append(lab.state)
+    assert (seen[0], seen[-1], max(seen)) == (0, 1, 1)
+    assert np.all(np.diff(seen) >= 0)
+    assert (states[0], set(states[1:-1]), states[-1]) == ("ready", {"playing"}, "finished")
+    return seen
