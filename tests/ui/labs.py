@@ -14,7 +14,7 @@ def finished(lab: Lab) -> Lab:
 
 
 def progress_never_falls(lab: Lab) -> list[float]:
-    """Run it in many slices: it goes from 0 to 1 and from ready to finished; returns how far it was after each slice."""
+    """Run it in many slices, from ready to finished; returns how far it was after each of them."""
     seen, states = [lab.progress], [lab.state]
     lab.play()
     while lab.playing:
