@@ -19,7 +19,7 @@ from benchmarks.browser import chromium
 from benchmarks.live import PAUSE, PLAY
 from benchmarks.live import measure as measure_live
 from benchmarks.protocol import Client
-from benchmarks.report import machine, table, write_json
+from benchmarks.report import machine, parts, table, write_json
 from benchmarks.server import App
 from benchmarks.strokes import DIGITS
 from nn_core.settings import Looks
@@ -271,8 +271,9 @@ def main() -> None:
     options = parser.parse_args()
     if not Mnist.is_here():
         parser.error("MNIST is not on this computer; set PLAYGROUND_DATA to the folder that holds mnist/.")
+    wanted = parts(parser, options.only, PARTS)
     where, began, result = machine(), time.perf_counter(), {}
-    for name in options.only.split(","):
+    for name in wanted:
         if name == "cifar" and not Cifar10.is_here():
             print("cifar: CIFAR-10 is not on this computer")
             continue

@@ -1,10 +1,11 @@
 """Results of a benchmark as a table on the screen and as JSON, and the few statistics that they need."""
 
+import argparse
 import json
 import math
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -29,6 +30,14 @@ def show(value: object) -> str:
             return str(value)
         return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def parts(parser: argparse.ArgumentParser, given: str, known: Iterable[str]) -> list[str]:
+    """What `--only` names, with commas; ends with one sentence where it names what there is not."""
+    wanted = given.split(",")
+    if unknown := [name for name in wanted if name not in known]:
+        parser.error(f"there is no {', '.join(unknown)}; choose from {', '.join(known)}.")
+    return wanted
 
 
 def write_json(path: str | None, result: Result) -> None:

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import memory
 from benchmarks.peers import Ours, PyTorch, ScikitLearn, Textbook, torch_variants
-from benchmarks.report import machine, middle, show, write_json
+from benchmarks.report import machine, middle, parts, show, write_json
 from benchmarks.stacks import MODELS, Loop, OurStack, Vmap
 from benchmarks.workloads import WORKLOADS, Workload
 
@@ -189,9 +189,10 @@ def main() -> None:
     parser.add_argument("--json", help="write the result to this file")
     parser.add_argument("--docs", help="write the tables to this Markdown file")
     parser.add_argument("--rounds", type=int, default=9, help="rounds, at least 7 for a figure to quote (default 9)")
-    parser.add_argument("--only", default=",".join([*WORKLOADS, "stack", "memory"]), help="what to measure")
+    known = [*WORKLOADS, "stack", "memory"]
+    parser.add_argument("--only", default=",".join(known), help="what to measure")
     given = parser.parse_args()
-    wanted = given.only.split(",")
+    wanted = parts(parser, given.only, known)
     threadpool_limits(1, user_api="blas")  # NumPy's; PyTorch's threads are set by each of its contenders
     result = {"machine": machine()}
     for name, work in WORKLOADS.items():

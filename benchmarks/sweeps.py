@@ -4,11 +4,11 @@
 
 Ours is `sweep(configs)` in this process, with all that belongs to it: data, first weights, the losses and scores of all
 three parts after every epoch, results. The peers are handed the data and train as many epochs with the same sizes of
-batches; they measure nothing on the way, so the ratios are a little in their favour. PyTorch runs eagerly with one
-thread, one model after the other (fused SGD), and under torch.func.vmap over the models that have one shape and batch
-size. scikit-learn (MLPClassifier or MLPRegressor) has two processes of joblib, and sums up its training loss, which it
-cannot leave out. A run that diverges ends for all after the epoch in which it does so for us; under vmap it goes on as
-long as the longest beside it.
+batches; they measure nothing on the way, so the ratios are a little in their favour. A batch of all samples is taken as
+it stands by everybody. PyTorch runs eagerly with one thread, one model after the other (fused SGD), and under
+torch.func.vmap over the models that have one shape and batch size. scikit-learn (MLPClassifier or MLPRegressor) has two
+processes of joblib, and sums up its training loss, which it cannot leave out. A run that diverges ends for all after
+the epoch in which it does so for us; under vmap it goes on as long as the longest beside it.
 
 Round-robin; a figure is the median over the rounds, a ratio the median of the rounds' own ratios; above 1, nn_core is
 faster. Of a peer that would take longer than half a minute a share of the epochs of each run is measured and scaled up.
@@ -31,7 +31,7 @@ from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn import functional
 
 from benchmarks.peers import torch_model
-from benchmarks.report import machine, middle, table, write_json
+from benchmarks.report import machine, middle, parts, table, write_json
 from benchmarks.steps import race, ratio
 from nn_core.activations import Tanh
 from nn_core.layers import Dense, Dropout
@@ -49,6 +49,7 @@ LONGEST = 30.0  # seconds of a peer that is measured whole
 BLOCK = 8.0  # seconds that about are measured of any other
 PROBE = 0.02  # share of the epochs that tells which it is
 PROCESSES = 2
+ALL = slice(None)  # a batch of all samples is taken as it stands, by us and by the peers
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def loop(jobs: list[list[tuple[Job, int]]]) -> None:
         optimiser = torch.optim.SGD(model.parameters(), job.rate, fused=True)
         loss = functional.cross_entropy if job.classes else functional.mse_loss
         for _ in range(epochs):
-            for rows in torch.randperm(len(x)).split(job.batch):
+            for rows in [ALL] if job.batch == len(x) else torch.randperm(len(x)).split(job.batch):
                 optimiser.zero_grad()
                 loss(model(x[rows]), targets[rows]).backward()
                 optimiser.step()
@@ -176,9 +177,10 @@ def stacked(jobs: list[list[tuple[Job, int]]]) -> None:
         def value(parameters, x, targets, model=model, loss=loss):
             return loss(functional_call(model, parameters, (x,)), targets)
 
-        gradient = vmap(grad(value))
+        whole = job.batch == len(x)
+        gradient = vmap(grad(value), in_dims=(0, None, None)) if whole else vmap(grad(value))
         for _ in range(max(epochs for _, epochs in group)):
-            for rows in torch.rand(models, len(x)).argsort(dim=1).split(job.batch, dim=1):
+            for rows in [ALL] if whole else torch.rand(models, len(x)).argsort(dim=1).split(job.batch, dim=1):
                 for name, g in gradient(parameters, x[rows], targets[rows]).items():
                     parameters[name].addcmul_(g, rates[name], value=-1)
 
@@ -204,6 +206,7 @@ def fit(job: Job, epochs: int) -> None:
         n_iter_no_change=epochs + 1,
         momentum=0.0,
         random_state=0,
+        shuffle=job.batch < len(job.x),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has not converged: it was not asked to
@@ -274,7 +277,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="rounds (default 3)")
     parser.add_argument("--only", default=",".join(known), help="what to measure")
     given = parser.parse_args()
-    wanted = given.only.split(",")
+    wanted = parts(parser, given.only, known)
     threadpool_limits(1, user_api="blas")
     torch.set_num_threads(1)
     torch.manual_seed(0)

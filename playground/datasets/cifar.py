@@ -64,6 +64,14 @@ def read_batch(path: Path | str) -> tuple[np.ndarray, np.ndarray]:
     return pictures, labels
 
 
+def is_whole(path: Path | str) -> bool:
+    """Whether a file is one of the six, as far as its size and its labels tell."""
+    try:
+        return os.path.getsize(path) == MEMBER_BYTES and len(read_batch(path)[1]) > 0
+    except (OSError, DataError):
+        return False
+
+
 def unpack(archive: Path | str, folder: Path | str) -> list[Path]:
     """Take the six files out of the archive into `folder`, all or none, and return their paths.
 
@@ -71,7 +79,7 @@ def unpack(archive: Path | str, folder: Path | str) -> list[Path]:
     archive is damaged or is not CIFAR-10's, or when the folder cannot be written.
     """
     archive, folder = Path(archive), Path(folder)
-    parts = {name: folder / f"{name}.{os.getpid()}.part" for name in MEMBERS}
+    parts = {name: folder / f"{name}.part" for name in MEMBERS}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with closing(contents(archive)) as found:

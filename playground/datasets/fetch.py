@@ -33,13 +33,28 @@ PAUSE = 1.0  # seconds before the second connection; twice as long before the th
 BLOCK = 1 << 16  # bytes
 ARCHIVE = "cifar-10-binary.tar.gz"
 HEADERS = {"User-Agent": "nn-playground", "Accept-Encoding": "identity"}
+
+
+class Redirects(urllib.request.HTTPRedirectHandler):
+    """Closes the answer of a mirror that leads to no address; urllib leaves it open."""
+
+    def http_error_302(self, request, answer, *others):
+        try:
+            return super().http_error_302(request, answer, *others)
+        except ValueError:
+            answer.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
 HANDLERS = (  # those of the web, proxies among them: a mirror cannot lead to ftp: or file:
     urllib.request.ProxyHandler,
     urllib.request.UnknownHandler,
     urllib.request.HTTPHandler,
     urllib.request.HTTPSHandler,
     urllib.request.HTTPDefaultErrorHandler,
-    urllib.request.HTTPRedirectHandler,
+    Redirects,
     urllib.request.HTTPErrorProcessor,
 )
 
@@ -116,7 +131,7 @@ class Download:
         members = [self.folder / name for name in cifar.MEMBERS]
         for file in self.source.files:
             before = self.done
-            unpacked = file.name == ARCHIVE and all(size_of(path) == cifar.MEMBER_BYTES for path in members)
+            unpacked = file.name == ARCHIVE and all(cifar.is_whole(path) for path in members)
             if not unpacked and not is_right(self.folder / file.name, file):
                 self.fetch(file, before)
             self.done = before + file.bytes
@@ -214,6 +229,8 @@ def ask(url: str, part: Path, file: Remote) -> tuple[http.client.HTTPResponse, i
         raise MirrorError(f"the answer was {error.code}", again=error.code >= 500 or error.code == 416) from error
     except (OSError, http.client.HTTPException) as error:
         raise MirrorError(reason_of(error), again=True, reached=False) from error
+    except ValueError as error:  # it leads to an address that is none
+        raise MirrorError(reason_of(error)) from error
     start = kept if response.status == 206 else 0
     if start and not response.headers.get("Content-Range", "").startswith(f"bytes {kept}-"):
         response.close()

@@ -4,7 +4,6 @@ An `Album` holds the pictures as bytes, once per process however many students l
 are looked for by places.py and fetched by fetch.py; without them there are still the 8x8 digits.
 """
 
-import functools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +13,7 @@ from nn_core.spec import Choice, knob
 from playground.datasets import cifar, places
 from playground.datasets.base import DataError
 from playground.datasets.idx import read_pair
+from playground.datasets.once import once
 
 DIGITS_TEST = 360  # the last of the 8x8 digits, by writers of whom few others are among the first
 FASHION = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
@@ -144,7 +144,7 @@ def holds_pictures(data) -> bool:
     return getattr(data, "pictures", False)
 
 
-@functools.cache
+@once()
 def _digits() -> Album:
     from sklearn.datasets import load_digits  # takes a second, which only this set needs
 
@@ -155,7 +155,7 @@ def _digits() -> Album:
     return Album(*parts, tuple("0123456789"), Digits.label, Digits.source, 0.3053, 0.3760, highest=16)
 
 
-@functools.cache
+@once()
 def _idx_album(name, classes, title, source, mean, std) -> Album:
     files = _found(name)
     train = read_pair(files["train_images"], files["train_labels"])
@@ -169,7 +169,7 @@ def _idx_album(name, classes, title, source, mean, std) -> Album:
     return Album(*train, *test, classes, title, source, mean, std)
 
 
-@functools.cache
+@once()
 def _cifar_album() -> Album:
     files = _found("cifar10")
     batches = [cifar.read_batch(path) for name, path in sorted(files.items()) if name != "test_batch"]

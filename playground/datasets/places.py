@@ -68,13 +68,13 @@ SETS = {
 
 def cache() -> Path:
     """The folder for downloads; each set has its own in it."""
-    return Path(os.environ.get("PLAYGROUND_CACHE") or DATA / "cache").expanduser()
+    return Path(os.path.expanduser(os.environ.get("PLAYGROUND_CACHE") or DATA / "cache"))
 
 
 def own_folder() -> Path | None:
     """The folder that PLAYGROUND_DATA names, if it is set."""
     own = os.environ.get("PLAYGROUND_DATA")
-    return Path(own).expanduser() if own else None
+    return Path(os.path.expanduser(own)) if own else None  # unlike Path.expanduser, never raises
 
 
 def folders() -> list[Path]:

@@ -4,7 +4,6 @@ The pictures stay bytes, which all sessions share; `Prepared` turns those of a b
 them (nn_core.batches.Samples). Means and components are measured on the training part alone.
 """
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from nn_core.random import stream
 from nn_core.spec import Choice, SpecError, knob
 from playground.datasets.augment import Augment
 from playground.datasets.base import DataError, Part, mixed
+from playground.datasets.once import once
 from playground.datasets.pictures import Album, PictureSet
 
 VALIDATION = 12  # one in so many training pictures is set aside to choose by: 5,000 of MNIST's 60,000
@@ -178,7 +178,7 @@ def components_of(data: PictureSet, split_seed: int, pixels: Pixels) -> Componen
     return _components(data, split_seed, pixels.scale, pixels.mean_image)
 
 
-@functools.lru_cache(maxsize=2)
+@once(2)
 def _components(data, split_seed, scale, mean_image) -> Components:
     album = data.album()
     rows = _rows(data, split_seed)[0][:FITTED]
@@ -190,7 +190,7 @@ def _components(data, split_seed, scale, mean_image) -> Components:
     return Components(fitted.mean_, fitted.components_, fitted.explained_variance_ratio_)
 
 
-@functools.lru_cache(maxsize=4)
+@once(4)
 def _rows(data, split_seed):
     """Rows of the training and of the validation part, in an order that mixes the classes evenly."""
     album = data.album()
@@ -203,7 +203,7 @@ def _rows(data, split_seed):
     return train, rows[:validation]
 
 
-@functools.lru_cache(maxsize=8)
+@once(8)
 def _scaling(data, split_seed, scale, mean_image, dtype) -> Scaling:
     album = data.album()
     std, mean = (album.std, album.mean) if scale == "standardised" else (1.0, 0.0)
@@ -216,7 +216,7 @@ def _scaling(data, split_seed, scale, mean_image, dtype) -> Scaling:
     return Scaling(factor, offset, dtype)
 
 
-@functools.lru_cache(maxsize=4)
+@once(4)
 def _projected(data, split_seed, pixels, dtype):
     """The three parts projected onto the components, `(samples, components)` each."""
     album = data.album()

@@ -625,6 +625,33 @@ def test_the_page_gets_the_data_whatever_is_clicked_meanwhile(mirror, closed):
     assert page.click("step").run.config.data == Mnist()
 
 
+def test_a_damaged_copy_that_is_found_before_the_download_is_told(mirror, monkeypatch, tmp_path):
+    """It stands in the way for ever: the page says where it lies, and does not run again and again."""
+    own = tmp_path / "own" / "mnist"
+    own.mkdir(parents=True)
+    for name, raw in FILES.items():
+        (own / name).write_bytes(raw[: len(raw) // 2])
+    monkeypatch.setenv("PLAYGROUND_DATA", str(own.parent))
+    mirror.go_on.set()
+    page = ended(Opened("mnist").open("get").click("download-mnist"), monkeypatch)
+    assert fetch.latest("mnist").state == "finished"
+    (error,) = page.at.error
+    assert plain(str(own)) in error.value
+    assert "download-mnist" in page.buttons
+    assert isinstance(page.run.config.data, Digits)
+
+
+def test_files_that_were_taken_away_after_the_download_can_be_fetched_again(mirror, monkeypatch, tmp_path):
+    mirror.go_on.set()
+    ended(Opened("mnist").open("get").click("download-mnist"), monkeypatch)
+    for file in (tmp_path / "mnist").iterdir():
+        file.unlink()
+    pictures._idx_album.cache_clear()
+    page = Opened("mnist").open("get")
+    assert (page.problems, isinstance(page.run.config.data, Digits)) == ([], True)
+    assert ended(page.click("download-mnist"), monkeypatch).run.config.data == Mnist()
+
+
 def test_get_is_stopped_and_goes_on_from_there(mirror, monkeypatch):
     page = come(Opened("mnist").open("get").click("download-mnist"), 0.001).click("download-stop-mnist")
     mirror.go_on.set()

@@ -124,6 +124,12 @@ class Handler(BaseHTTPRequestHandler):
     def ftp(self, content, start, again):
         self.answer(302, b"", Location="ftp://127.0.0.1/file")
 
+    def nowhere(self, content, start, again):
+        self.answer(302, b"", Location="http://[::1")
+
+    def long(self, content, start, again):
+        self.answer(302, b"", Location=f"http://{'x' * 70}.invalid/file")
+
     def waits(self, content, start, again):
         self.answer(200, content[:700], len(content))
         self.server.go_on.wait(10)
@@ -211,7 +217,7 @@ def test_a_broken_connection_is_gone_on_with(from_mirrors, server, folder):
 
 @pytest.mark.parametrize(
     "bad",
-    ["missing", "wrong", "portal", "too_much", "announces_more", "always_breaks", "reset", "ftp"],
+    ["missing", "wrong", "portal", "too_much", "announces_more", "always_breaks", "reset", "ftp", "nowhere", "long"],
 )
 def test_a_bad_mirror_gives_way_to_the_next(from_mirrors, server, folder, bad):
     from_mirrors(bad, "good")
@@ -419,6 +425,9 @@ def test_a_set_that_is_not_in_the_manifest(from_mirrors):
         download("imagenet")
 
 
+RECORDS = b"".join(bytes([label]) + random.Random(label).randbytes(cifar.RECORD - 1) for label in (3, 9))
+
+
 def archive(raw):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
@@ -431,7 +440,7 @@ def archive(raw):
 
 def test_cifar_is_unpacked_and_not_fetched_again(from_mirrors, server, tmp_path, monkeypatch):
     monkeypatch.setattr(cifar, "MEMBER_BYTES", 2 * cifar.RECORD)
-    server.files[ARCHIVE] = archive(random.Random(0).randbytes(2 * cifar.RECORD))
+    server.files[ARCHIVE] = archive(RECORDS)
     from_mirrors("breaks", files={ARCHIVE: server.files[ARCHIVE]}, name="cifar10", title="CIFAR-10")
     for _ in range(2):
         fetching = ended("cifar10")
@@ -442,6 +451,18 @@ def test_cifar_is_unpacked_and_not_fetched_again(from_mirrors, server, tmp_path,
         assert len(places.find("cifar10")) == 6
         assert [start for _, _, start in server.asked] == [0, 700]
         (tmp_path / "cache" / "cifar10" / ARCHIVE).write_bytes(b"left by a process that was ended here")
+
+
+def test_files_of_the_right_size_that_are_not_cifar_are_fetched_anew(from_mirrors, server, tmp_path, monkeypatch):
+    monkeypatch.setattr(cifar, "MEMBER_BYTES", 2 * cifar.RECORD)
+    folder = tmp_path / "cache" / "cifar10"
+    folder.mkdir(parents=True)
+    for name in cifar.MEMBERS:
+        (folder / name).write_bytes(b"\xff" * len(RECORDS))
+    server.files[ARCHIVE] = archive(RECORDS)
+    from_mirrors("good", files={ARCHIVE: server.files[ARCHIVE]}, name="cifar10", title="CIFAR-10")
+    assert ended("cifar10").state == "finished"
+    assert {(folder / name).read_bytes() for name in cifar.MEMBERS} == {RECORDS}
 
 
 def test_an_archive_that_cannot_be_unpacked(from_mirrors, server, monkeypatch):

@@ -1,6 +1,7 @@
 """Where the picture data sets are looked for, and what the manifest must say about their downloads."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,8 @@ def test_the_places_and_their_order(tmp_path, monkeypatch):
     assert folders() == [tmp_path / "data", tmp_path / "data" / "cache"]
     monkeypatch.setenv("PLAYGROUND_DATA", "~/pictures")
     assert "~" not in str(folders()[0])
+    monkeypatch.setenv("PLAYGROUND_DATA", "~nobody of this name/pictures")
+    assert folders()[0] == Path("~nobody of this name/pictures")  # a folder that there is not
 
 
 @pytest.mark.parametrize("name", SETS)

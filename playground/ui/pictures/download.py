@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from nn_core.spec import clip
 from playground.datasets import places
 from playground.datasets.base import DataError, size_text
-from playground.datasets.fetch import download, latest
+from playground.datasets.fetch import Download, download, latest
 from playground.datasets.pictures import PictureSet
 from playground.ui import session
 from playground.ui.words import plain
@@ -30,9 +31,12 @@ def fetching(wanted: PictureSet) -> None:
         "server, and its checksums are compared."
     )
     st.caption(f"{size_text(size)}; {plain(source.licence)}; {plain(source.home)}")
-    if running is None or running.state == "failed":
-        if running is not None:
-            st.error(plain(running.message))
+    if running and running.state == "finished" and not wanted.is_here():
+        running = None  # the files were taken away again
+    problem = _problem(wanted, running) if running else ""
+    if running is None or problem:
+        if problem:
+            st.error(plain(problem))
         st.button("Download", key=f"download-{wanted.files}", type="primary", on_click=lambda: _start(wanted))
         st.caption(f"Or by hand: put {plain(places.SETS[wanted.files].by_hand)}, and reload the page.")
         return
@@ -42,6 +46,20 @@ def fetching(wanted: PictureSet) -> None:
         st.button("Stop", key=f"download-stop-{wanted.files}", on_click=running.cancel)
         return
     st.rerun()  # the whole page: `arrive` takes the data over
+
+
+def _problem(wanted: PictureSet, ended: Download) -> str:
+    """Why the download has failed, or why what it brought cannot be used: a damaged copy is found before it."""
+    if ended.state != "finished":
+        return ended.message if ended.state == "failed" else ""
+    try:
+        wanted.album()
+    except DataError as error:
+        files = places.find(wanted.files) or {}
+        folders = {path.parent for path in files.values()} - {places.cache() / wanted.files}
+        where = "".join(f" It lies in {clip(str(folder), 100)}; mend it there, or take it away." for folder in folders)
+        return f"{error}{where}"
+    return ""
 
 
 def arrive(*wanted: PictureSet) -> None:
