@@ -30,12 +30,12 @@ from playground.experiments.cli import (
     write,
     write_table,
 )
-from playground.experiments.config import Config
+from playground.experiments.config import Config, Own
 from playground.experiments.report import page
 from playground.experiments.results import Result, key_of
 from playground.experiments.run_study import run_study, summary
 from playground.experiments.studies import STUDIES, find, missing
-from playground.experiments.sweep import BACKENDS, sweep
+from playground.experiments.sweep import BACKENDS, MOST_RUNS, sweep
 
 PROGRAM = "python -m playground.experiments"
 FAILED, INTERRUPTED = 2, 130
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")  # a console that has no ² prints a question mark, and goes on
     try:
         asked = _parser().parse_args(given)
-        {"list": _list, "run": _run, "grid": _grid, "report": _report}[asked.what](asked)
+        return {"list": _list, "run": _run, "grid": _grid, "report": _report}[asked.what](asked) or 0
     except (SpecError, DataError) as error:
         print(error, file=sys.stderr)
         return FAILED
@@ -65,7 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # `... | head` has read enough; Python's own flush at the end must not fail again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        return 0
+    except OSError as error:  # a folder that may not be looked into, a name that is too long
+        print(f"{error.filename or 'A file'} cannot be used: {error.strerror or error}.", file=sys.stderr)
+        return FAILED
 
 
 def _parser():
@@ -94,8 +97,8 @@ def _parser():
 
 
 def _count(text):
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_RUNS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {MOST_RUNS:,}")
     return int(text)
 
 
@@ -112,7 +115,7 @@ def _run(asked):
             print(missing(study), file=sys.stderr)
             continue
         print(f"{study.id} {study.title}: {study.question}")
-        folder = asked.out / study.id
+        folder = (asked.out / asked.data.stem if asked.data else asked.out) / study.id
         results = run_study(
             study, seeds=asked.seeds, backend=asked.backend, workers=asked.workers, scheduler=asked.scheduler,
             out=folder / RESULTS, resume=asked.resume, data=asked.data,
@@ -141,21 +144,26 @@ def _report(asked):
     files = sorted(asked.out.rglob(RESULTS))
     if not files:
         raise DataError(f"There are no results in {asked.out}; name their folder with --out.")
-    found = {}
+    found, code = {}, 0
     for file in files:
-        results, folder = kept(file), file.parent
-        print(f"{folder}: {len(results):,} runs")
-        study = STUDIES.get(folder.name)
-        if study is None:
-            _finish(rows_of(results), folder)
-        elif asked.docs:
-            found[study.id] = results
-        else:
-            _finish_study(study, results, folder)
+        folder, study = file.parent, STUDIES.get(file.parent.name)
+        try:
+            results = kept(file)
+            print(f"{folder}: {len(results):,} runs")
+            if study is None:
+                _finish(rows_of(results), folder)
+            elif not asked.docs:
+                _finish_study(study, results, folder)
+            elif study.own or not any(isinstance(result.config.data, Own) for result in results):
+                found[study.id] = results  # those of a reader's own file are not ours
+        except (SpecError, DataError) as error:  # the other folders get theirs
+            print(f"{folder}: {error}", file=sys.stderr)
+            code = FAILED
     if asked.docs:
         found |= {study.id: [] for study in STUDIES.values() if study.kind == "check" and not missing(study)}
-        asked.docs.write_text(page(found), encoding="utf-8")
+        write(asked.docs, page(found).encode())
         print(f"Wrote {asked.docs}.")
+    return code
 
 
 def _told(
@@ -176,10 +184,9 @@ def _finish_study(study, results, folder):
     _finish(summary(study, results), folder)
     # This command stands above the figures, as the app does, though it lives in a package below them: found by name.
     figure = pkgutil.resolve_name("playground.figures.studies:figure")(study, results)
+    drawn = pkgutil.resolve_name("playground.figures.labs:drawn")
     for kind in FIGURES:
-        path = folder / f"{study.id}.{kind}"
-        write(path, b"")
-        figure.savefig(path, dpi=150)
+        write(folder / f"{study.id}.{kind}", drawn(figure, kind))
     print(f"Figure: {folder / study.id}.{{{','.join(FIGURES)}}}")
 
 

@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 
 from nn_core.activations import ReLU
-from nn_core.ensemble import Ensemble
 from nn_core.layers import Dense
 from nn_core.optimisers import Adam
 from nn_core.spec import SpecError, clip, read, split
@@ -21,6 +21,7 @@ from playground.experiments.config import PIXELS, SOURCES, Config
 from playground.experiments.experiment import with_data
 from playground.experiments.link import read_link, show_link
 from playground.experiments.results import Result, ResultsFile
+from playground.experiments.run_study import row_of
 from playground.experiments.sweep import MOST_RUNS, seeds
 
 SEEDS = "seeds"
@@ -47,13 +48,17 @@ def config_of(query: Mapping[str, str]) -> Config:
 
 
 def parts_of(link: str) -> dict[str, str]:
-    """The parts of a link, with or without the address before its question mark."""
+    """The parts of a link, with or without the address before its question mark, as a browser writes it or plainly.
+
+    `view`, the plane that a page looks at, is no part of a run.
+    """
     parts = {}
     for part in filter(None, link.rpartition("?")[2].split("&")):
         key, equals, value = part.partition("=")
         if not equals:
             raise SpecError(f"{clip(part)!r} in the link has no value; a part looks like rate=0.1.")
-        parts[key] = value
+        parts[key] = unquote(value)
+    parts.pop("view", None)
     return parts
 
 
@@ -98,12 +103,12 @@ def labels_of(configs: Sequence[Config], with_seeds: bool = True) -> list[str]:
 def rows_of(results: Sequence[Result]) -> list[Row]:
     """One row for the runs that differ in seeds alone, in the order of the first of each.
 
-    median and so on: of the test metric over the runs that have not diverged; None where all have.
+    median and so on: of the test metric over the runs that have not diverged; NaN where all have.
     """
     together: dict[str, list[Result]] = {}
     for result, label in zip(results, labels_of([result.config for result in results], False), strict=True):
         together.setdefault(label, []).append(result)
-    return [_row(label, members) for label, members in together.items()]
+    return [row_of(label, members) for label, members in together.items()]
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -143,8 +148,8 @@ def write(path: Path, content: bytes) -> None:
 
 
 def kept(path: Path) -> list[Result]:
-    """The results of a file, whatever data they are of."""
-    return list(ResultsFile(path).read())
+    """The results of a file, whatever data they are of; one that stands there twice counts once."""
+    return list({result.key: result for result in ResultsFile(path).read()}.values())
 
 
 def line_of(result: Result, label: str, shown: Sequence[str] = SHOWN) -> str:
@@ -153,17 +158,6 @@ def line_of(result: Result, label: str, shown: Sequence[str] = SHOWN) -> str:
     if not result.diverged:
         what = ", ".join(f"{name.replace('_', ' ')} {result.final[name]:.4g}" for name in shown)
     return f"{label}: {what}, {result.steps:,} steps, {result.seconds:.2g} s, {result.fingerprint}"
-
-
-def _row(label, members) -> Row:
-    diverged = [member.diverged for member in members]
-    metrics = np.array([[member.final.get("test_metric", np.nan) for member in members]])
-    spread = Ensemble([0], {"test_metric": metrics}, diverged).spread("test_metric")
-    found = {"median": spread.median, "q1": spread.first_quartile, "q3": spread.third_quartile}
-    found |= {"iqm": spread.interquartile_mean, "best": spread.greatest, "worst": spread.least}
-    numbers = {name: _plain(value[0]) for name, value in found.items()}
-    seconds = sum(member.seconds for member in members)
-    return {"label": label, "n": len(members), **numbers, "diverged": sum(diverged), "seconds": seconds}
 
 
 def _unwrapped(value):

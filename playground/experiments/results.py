@@ -16,6 +16,7 @@ import numpy as np
 from nn_core.spec import clip
 from playground.datasets.base import DataError
 from playground.experiments.config import Config
+from playground.experiments.experiment import fingerprint_of_settings
 from playground.experiments.link import page_for, read_link, show_link
 
 FORMAT = 1
@@ -103,6 +104,10 @@ def from_line(line: str) -> Result:
     config, problems = read_link(query, page_for(query, Config()))  # what a link leaves out has its default
     if problems:
         raise ValueError(problems[0])
+    if str(kept["fingerprint"]).split("·")[0] != fingerprint_of_settings(config):
+        raise ValueError("its settings are not those that its fingerprint was made of")
+    if "train_loss" not in kept["history"]:
+        raise ValueError("it has no history")
     theta = None if kept["theta"] is None else np.frombuffer(base64.b64decode(kept["theta"], validate=True), "<f4")
     return Result(
         config,
@@ -152,9 +157,25 @@ class ResultsFile:
         except OSError as error:
             raise DataError(f"{self.path.name} cannot be written: {error.strerror or error}.") from None
 
-    def drop_torn_line(self) -> None:
-        """Cut off a last line that was not written whole, before anything is appended."""
-        if not self.path.exists() or self._ends_whole():
+    def has_begun(self) -> bool:
+        """Whether there is anything in it."""
+        try:
+            return self.path.exists() and self.path.stat().st_size > 0
+        except OSError as error:
+            raise DataError(f"{clip(self.path.name)} cannot be read: {error.strerror or error}.") from None
+
+    def prepare(self) -> None:
+        """Make ready to append: its folder, and no torn last line. Tells what cannot be written before the work."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.open("ab").close()
+            self._drop_torn_line()
+        except OSError as error:
+            raise DataError(f"{self.path.name} cannot be written: {error.strerror or error}.") from None
+
+    def _drop_torn_line(self):
+        """Cut off a last line that was not written whole."""
+        if self._ends_whole():
             return
         raw = self.path.read_bytes()
         with self.path.open("r+b") as out:

@@ -71,7 +71,7 @@ def summary(study: Study, results: Iterable[Result], metric: str | None = None) 
     if study.kind == "check":
         return study.measured().rows
     metric = metric or study.metric
-    return [_row(label, members, metric) for label, members in by_label(study, results).items()]
+    return [row_of(label, members, metric) for label, members in by_label(study, results).items()]
 
 
 def by_label(study: Study, results: Iterable[Result]) -> dict[str, list[Result]]:
@@ -96,7 +96,8 @@ def ensemble(members: Sequence[Result], metrics: Sequence[str]) -> Ensemble:
     return Ensemble(epochs, series, [result.diverged for result in members])
 
 
-def _row(label: str, members: list[Result], metric: str) -> dict:
+def row_of(label: str, members: Sequence[Result], metric: str = "test_metric") -> dict:
+    """One row of `summary`: what the runs of one setting came to."""
     final = np.array([[_last(result, metric) for result in members]])
     diverged = [result.diverged for result in members]
     spread = Ensemble([0], {metric: final}, diverged).spread(metric)

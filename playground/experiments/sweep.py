@@ -85,6 +85,10 @@ def sweep(
         raise SpecError(f"backend must be one of {', '.join(BACKENDS)}, not {backend!r}.")
     if workers is not None and workers < 1:
         raise SpecError(f"workers must be at least 1, not {workers}.")
+    if scheduler is not None and backend not in ("dask", "ray"):
+        raise SpecError(f"scheduler is for the backends dask and ray, not {backend}.")
+    if workers is not None and (backend not in ("loky", "ray") or (backend == "ray" and scheduler is not None)):
+        raise SpecError("workers is for the backend loky and for a Ray that is started here; a cluster has its own.")
     wanted = {key_of(config): config for config in configs}
     _check_count(len(wanted))
     if any(not (config.stop_epochs or config.stop_accuracy or config.stop_patience) for config in wanted.values()):
@@ -94,13 +98,14 @@ def sweep(
         for result in file.read():
             if wanted.pop(result.key, None) is not None:
                 yield result
-        file.drop_torn_line()
-    elif file is not None and file.path.exists() and file.path.stat().st_size:
+    elif file is not None and file.has_begun():
         raise DataError(f"{file.path.name} holds results already; resume that sweep, or choose another file.")
     left = list(wanted.values())
     stacks = dict(enumerate([left[i] for i in group] for group in groups(left)))
     if not stacks:
         return
+    if file is not None:
+        file.prepare()  # what cannot be written is said before anything is trained
     with contextlib.closing(_outcomes(stacks, own, backend, workers, scheduler)) as outcomes:
         for outcome in outcomes:
             if isinstance(outcome, Exception):

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from nn_core.ensemble import Ensemble
 from playground.experiments.experiment import count_parameters
-from playground.experiments.results import Result
+from playground.experiments.results import Result, metric_name
 
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
 COLOURS = (
@@ -25,7 +25,6 @@ COLOURS = (
     "#332288",
     "#aa4466",
 )
-NAMES = {"train_loss": "training loss", "test_loss": "test loss", "test_metric": "test accuracy"}
 
 
 def drawn(figure: Figure, kind: str) -> bytes:
@@ -65,11 +64,14 @@ def grid_figure(title: str, spec, results: list[Result]) -> Figure:
         + "; ×: diverged"
     )
     for cell, run in enumerate(results[:: spec.seeds]):
-        lines.plot(
-            run.history["epochs"], run.history["test_loss"], lw=1, color=COLOURS[cell % spec.columns % len(COLOURS)]
-        )
+        column = cell % spec.columns
+        name = spec.label(spec.across, column) if cell < spec.columns else None  # a colour for each column
+        colour = COLOURS[column % len(COLOURS)]
+        lines.plot(run.history["epochs"], run.history["test_loss"], lw=1, color=colour, label=name or None)
     _losses(lines, results, "test_loss")
-    lines.set_title("Test loss of each run")
+    if spec.across:
+        lines.legend(frameon=False, title=spec.name(spec.across), fontsize=8)
+    lines.set_title("Test loss of each cell" + ("'s first run" if spec.seeds > 1 else ""))
     figure.suptitle(title)
     return figure
 
@@ -79,7 +81,7 @@ def seeds_figure(title: str, spec, results: list[Result]) -> Figure:
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     lines, ends = figure.subplots(1, 2, width_ratios=(1.4, 1))
     for number, name in enumerate(("train_loss", "test_loss")):
-        _band(lines, results, name, COLOURS[number], NAMES[name])
+        _band(lines, results, name, COLOURS[number], metric_name(name, spec.base.loss.task))
     _losses(lines, results, "train_loss")
     lines.set_ylabel("loss")
     lines.legend(frameon=False)
@@ -193,7 +195,7 @@ def _band(axes, runs, name, colour, label):
 def _losses(axes, runs, name):
     """Axes for losses: one that ran away does not flatten all the others."""
     axes.set_xlabel("epoch")
-    axes.set_ylabel(NAMES[name])
+    axes.set_ylabel(metric_name(name, "classes"))
     firsts = [run.history[name][0] for run in runs if run.history[name] and np.isfinite(run.history[name][0])]
     if firsts:
         axes.set_ylim(0, min(axes.get_ylim()[1], 2.5 * max(firsts)))

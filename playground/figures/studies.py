@@ -85,9 +85,10 @@ def _curves(study, members):
                 "report", (0.01, cell.report), xycoords=("axes fraction", "data"), fontsize="small", va="bottom"
             )
     axes.set(title=_title(study), xlabel="epoch", ylabel=_metric(study))
-    _leave_out_the_start(axes)
-    if study.metric.endswith("loss") and study.cells[0].config.loss.task == "values":
-        axes.set_yscale("log")
+    if study.metric.endswith("loss") and study.task == "values":
+        axes.set_yscale("log")  # which shows the start and the end alike
+    else:
+        _leave_out_the_start(axes)
     axes.legend(title="interquartile mean and quartiles", fontsize="small", title_fontsize="small", frameon=False)
     axes.grid(alpha=0.3)
     return figure

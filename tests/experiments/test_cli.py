@@ -62,6 +62,8 @@ def test_a_link_is_read_with_or_without_its_address():
     assert parts_of("http://localhost:8501/moons?data=moons&rate=0.1") == {"data": "moons", "rate": "0.1"}
     assert parts_of("rate=0.1") == {"rate": "0.1"}
     assert parts_of("") == {}
+    browsers = "http://localhost:8501/gmm?data=gmm&features=x1%2Cx3&net=4%2810%29&view=x2-x1"
+    assert parts_of(browsers) == {"data": "gmm", "features": "x1,x3", "net": "4(10)"}
     with pytest.raises(SpecError, match="has no value"):
         parts_of("rate")
 
@@ -137,7 +139,7 @@ def test_a_second_sweep_into_the_same_folder_must_be_a_resumed_one(run):
         (["grid", "--set", "data=mice"], "data 'mice' is not known"),
         (["grid", "--set", "data=mnist", "stop_epochs=1"], "MNIST"),
         (["grid", "--set", "stop_epochs=1", "features=(x1,x7)"], "features must be among"),
-        (["grid", "--set", "rate=0.1", "--seeds", "0"], "'0' is no whole number of at least 1"),
+        (["grid", "--set", "rate=0.1", "--seeds", "0"], "'0' is no whole number from 1 to 100,000"),
         (["grid", "--set", "rate=0.1", "--backend", "cloud"], "invalid choice: 'cloud'"),
         (["grid", "--set", "stop_epochs=1", "--backend", "dask"], "address of its scheduler"),
         (["grid", "--set", f"seed_data={','.join(map(str, range(400)))}",
@@ -145,6 +147,10 @@ def test_a_second_sweep_into_the_same_folder_must_be_a_resumed_one(run):
         (["run", "Z9"], "There is no study 'Z9'; there are A1, A2"),
         (["run", "C4"], "Study C4 needs MNIST"),
         (["run", "A3", "--data", "mine.mat"], "There is no file mine.mat"),
+        (["run", "A3", "--data", f"{'long' * 100}.mat"], "long.mat cannot be used: "),
+        (["run", "A3", "--scheduler", "tcp://10.0.0.1:1"], "scheduler is for the backends dask and ray, not local."),
+        (["grid", "--set", "stop_epochs=1", "--workers", "2"], "workers is for the backend loky"),
+        (["grid", "--set", "stop_epochs=1", "--out", "long" * 100], "cannot be"),
         (["report"], "There are no results in results"),
     ],
 )  # fmt: skip
@@ -193,15 +199,48 @@ def test_a_study_runs_on_the_readers_own_file(run):
     Path("mine.mat").write_bytes(write_mat(arrays))
     code, out, err = run("run", "A3", "--data", "mine.mat", "--seeds", "2")
     assert (code, err) == (0, "")
-    results = list(ResultsFile("results/A3/results.jsonl").read())
+    results = list(ResultsFile("results/mine/A3/results.jsonl").read())
     assert {type(result.config.data).__name__ for result in results} == {"Own"}
     assert {len(result.config.features) for result in results} == {3}
     assert all(result.fingerprint in out for result in results)
-    assert (json.loads(Path("results/A3/table.json").read_text()))[0]["n"] == 2
-    before = Path("results/A3/A3.png").read_bytes()
-    Path("results/A3/A3.png").unlink()
+    assert (json.loads(Path("results/mine/A3/table.json").read_text()))[0]["n"] == 2
+    before = Path("results/mine/A3/A3.png").read_bytes(), Path("results/mine/A3/A3.svg").read_bytes()
+    Path("results/mine/A3/A3.png").unlink()
     assert run("report")[0] == 0
-    assert Path("results/A3/A3.png").read_bytes() == before
+    assert (Path("results/mine/A3/A3.png").read_bytes(), Path("results/mine/A3/A3.svg").read_bytes()) == before
+    assert run("report", "--docs", "page.md")[0] == 0
+    section = Path("page.md").read_text().partition("### A3")[2].partition("### A4")[0]
+    assert "Not run yet." in section  # what a reader's file gives is not ours
+
+
+def test_a_report_goes_on_where_one_folder_has_nothing_to_tell(run):
+    assert run(*GRID, "--out", "results/one")[0] == 0
+    Path("results/B3").mkdir()
+    Path("results/B3/results.jsonl").write_bytes(Path("results/one/results.jsonl").read_bytes())
+    Path("results/C1").mkdir()
+    Path("results/C1/results.jsonl").touch()
+    Path("results/one/table.csv").unlink()
+    code, _, err = run("report")
+    assert code == 2
+    assert [line.split(":")[0] for line in err.splitlines()] == ["results/B3", "results/C1"]
+    assert Path("results/one/table.csv").exists()
+
+
+def test_a_run_that_was_kept_twice_counts_once(run):
+    assert (run(*GRID)[0], run("report")[0]) == (0, 0)
+    file = Path("results/grid/results.jsonl")
+    before = Path("results/grid/table.csv").read_bytes()
+    file.write_bytes(file.read_bytes() * 2)
+    assert run("report")[0] == 0
+    assert Path("results/grid/table.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("place", [".", "none/deep/page.md", f"{'long' * 100}.md"])
+def test_a_page_is_written_or_refused_with_one_sentence(run, place):
+    assert run(*GRID)[0] == 0
+    code, out, err = run("report", "--docs", place)
+    assert (code, err.count("\n")) == ((0, 0) if place.startswith("none") else (2, 1))
+    assert "Traceback" not in out + err
 
 
 def test_an_interrupted_sweep_says_how_to_go_on(run, monkeypatch):
@@ -256,4 +295,5 @@ def test_the_table_is_aligned_and_writes_what_is_not_a_number_as_nothing(tmp_pat
 def test_a_run_that_diverged_at_once_is_a_row_too():
     nothing = Result(Config(), {"epochs": [], "train_loss": []}, {}, "diverged", 0, 0.1, "0000·0000")
     (row,) = rows_of([nothing])
-    assert (row["label"], row["n"], row["diverged"], row["median"]) == ("one setting", 1, 1, None)
+    assert (row["label"], row["n"], row["diverged"]) == ("one setting", 1, 1)
+    assert np.isnan(row["median"])

@@ -9,10 +9,12 @@ import pytest
 from playground.datasets.base import DataError
 from playground.datasets.plane import Moons
 from playground.experiments.config import Config
+from playground.experiments.experiment import fingerprint_of_settings
 from playground.experiments.results import LARGEST_KEPT, RUN_AWAY, Result, ResultsFile, from_line, key_of, to_line
 from playground.experiments.sweep import sweep
 
 BASE = Config(data=Moons(samples=60), stop_epochs=3)
+HARD = BASE.replace(learning_rate=0.1 + 0.2)
 ODD = [math.nan, math.inf, -math.inf, -0.0, 0.1, 5e-324, 1.7976931348623157e308]
 THETA = np.array([0.1, np.nan, np.inf, -0.0, 1e-45], np.float32)
 
@@ -21,13 +23,13 @@ def result(**changes) -> Result:
     """A result that holds everything that is hard to write down."""
     history = {"epochs": [float(k) for k in range(len(ODD))], "train_loss": ODD}
     values = {
-        "config": BASE.replace(learning_rate=0.1 + 0.2),
+        "config": HARD,
         "history": history,
         "final": {"train_loss": math.nan, "test_metric": 1 / 3},
         "state": "finished",
         "steps": 12,
         "seconds": 0.1,
-        "fingerprint": "1234·abcd",
+        "fingerprint": f"{fingerprint_of_settings(HARD)}·abcd",
         "theta": THETA,
     }
     return Result(**(values | changes))
@@ -96,8 +98,10 @@ def test_a_run_away_is_told_by_its_loss():
 def test_a_file_that_is_not_there_holds_nothing(tmp_path):
     file = ResultsFile(tmp_path / "results.jsonl")
     assert list(file.read()) == []
-    file.drop_torn_line()
-    assert not file.path.exists()
+    assert not file.has_begun()
+    file.prepare()
+    assert file.path.read_bytes() == b""
+    assert not file.has_begun()
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"format":1,"config"', to_line(result()).encode()])
@@ -107,7 +111,7 @@ def test_a_torn_last_line_is_left_out_and_cut_off(tmp_path, torn):
     whole = file.path.read_bytes()
     file.path.write_bytes(whole + torn)
     assert len(list(file.read())) == 1
-    file.drop_torn_line()
+    file.prepare()
     assert file.path.read_bytes() == whole
     file.append(result(steps=99))
     assert [kept.steps for kept in file.read()] == [12, 99]
@@ -117,7 +121,7 @@ def test_a_file_of_nothing_but_a_torn_line_becomes_empty(tmp_path):
     file = ResultsFile(tmp_path / "results.jsonl")
     file.path.write_bytes(b'{"format"')
     assert list(file.read()) == []
-    file.drop_torn_line()
+    file.prepare()
     assert file.path.read_bytes() == b""
 
 

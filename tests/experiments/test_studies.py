@@ -95,7 +95,9 @@ def test_configs_are_distinct_have_an_end_and_belong_to_a_cell(study):
 
 
 def test_seeds_are_many_where_they_are_cheap():
-    assert all(study.seeds == (3 if study.needs else 10) for study in SWEEPS if study.id not in ("C1", "C2", "C3"))
+    few = [study.id for study in SWEEPS if study.seeds < 10]
+    assert few == ["C4", "C5", "C6", "C7", "C8", "E3", "E5"]  # MNIST and the convolutional net
+    assert {STUDIES[name].seeds for name in few} == {3}
     assert all(STUDIES[name].seeds == 100 for name in ("C1", "C2", "C3"))
 
 

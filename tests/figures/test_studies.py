@@ -62,6 +62,9 @@ def test_curves_have_one_line_and_one_band_for_each_cell(study):
     assert len({(line.get_color(), line.get_linestyle()) for line in lines}) == len(lines)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [f"{c.label} (n = 2)" for c in study.cells]
     assert axes.get_ylabel() == metric_name(study.metric, study.task)
+    low, high = axes.get_ylim()
+    assert all(low <= line.get_ydata()[-1] <= high for line in lines if np.isfinite(line.get_ydata()[-1]))
+    assert low > 0 or axes.get_yscale() == "linear"
     printed = [cell.report for cell in study.cells if cell.report is not None]
     assert sorted(line.get_ydata()[0] for line in axes.lines if len(line.get_xdata()) == 2) == sorted(printed)
 

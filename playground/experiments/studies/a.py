@@ -19,7 +19,6 @@ ROLL = Config(data=Shipped("swiss_roll"), hidden=(), initialiser=Normal(), learn
 PEAKS = ROLL.replace(data=Shipped("peaks"))
 MIXTURE = ROLL.replace(data=Shipped("gmm"), features=FIVE)
 TWENTY = Dense(20, Tanh())
-BUDGET = 200
 
 
 def tanh_net(*widths: int) -> tuple[Dense, ...]:
@@ -108,8 +107,8 @@ STUDIES = (
         "Which learning rate and which batch are best for softmax alone on Peaks in 50 epochs?",
         "best with rate .1 and batch 64",
         "Rate .01 is best and steadiest at nearly every batch here: .001 has not arrived after 50 epochs of a large "
-        "batch, and from .1 on the noise of the steps costs more than the rate gains. Among the better cells the seeds "
-        "differ as much as the settings do, so the best cell of one run, as the report names it, is partly chance.",
+        "batch, and from .1 on the noise of the steps costs more than the rate gains. Where it is largest, at .1 "
+        "and with small batches, the seeds differ as much as the settings do: one run cannot name the best cell there.",
         "heatmap",
         tuple(
             Cell(
@@ -140,7 +139,8 @@ STUDIES = (
         "Gradient test of the whole network",
         "Is the gradient of the loss right through all layers of 2-10-10-2 and of a residual network?",
         "slopes 1 and 2",
-        "Every parameter, the inputs, and all parameters together have the slopes 1 and 2.",
+        "Every parameter, the inputs, and all parameters together have the slopes 1 and 2. A slope above 2 is right as "
+        "well: along that direction the loss hardly bends, and the next order shows.",
         "slopes",
         measure=network_slopes,
     ),

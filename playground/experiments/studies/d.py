@@ -65,7 +65,6 @@ STUDIES = (
             Cell("3072-50-10 SGD as printed", PHOTOS.replace(optimiser=SGD(), l2=0.5, initialiser=Normal(0.0001))),
         ),
         needs="cifar10",
-        seeds=3,
     ),
     Study(
         "D3",
@@ -80,7 +79,6 @@ STUDIES = (
         tables(),
         axes=("hidden units", "learning rate"),
         needs="cifar10",
-        seeds=3,
     ),
     Study(
         "D4",
@@ -123,6 +121,5 @@ STUDIES = (
             for layers in (2, 3, 4, 5)
         ),
         needs="cifar10",
-        seeds=3,
     ),
 )

@@ -22,9 +22,9 @@ from playground.experiments.studies.study import Measured, row
 PHOTOS = Config(data=Cifar10(samples=10_000), features=PIXELS, pixels=Pixels(mean_image=True),
                 hidden=(Dense(50, ReLU()),), initialiser=He(), optimiser=Adam(), learning_rate=0.001, batch_size=200,
                 l2=0.003, stop_epochs=10)  # fmt: skip
-CONV = Config(data=Mnist(samples=10_000), features=PIXELS, pixels=Pixels("standardised"),
-              hidden=(Conv2D(32, 5, activation=ReLU()), MaxPool2D(2), Conv2D(64, 5, activation=ReLU()), MaxPool2D(2),
-                      Dense(1024, ReLU())),
+STACK = (Conv2D(32, 5, activation=ReLU()), MaxPool2D(2), Conv2D(64, 5, activation=ReLU()), MaxPool2D(2),
+         Dense(1024, ReLU()))  # fmt: skip
+CONV = Config(data=Mnist(samples=10_000), features=PIXELS, pixels=Pixels("standardised"), hidden=STACK,
               optimiser=Adam(), learning_rate=0.001, batch_size=50, dropout=0.5, stop_epochs=1)  # fmt: skip
 STEPS = 40  # that are watched
 EVERY = 10
