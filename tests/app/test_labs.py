@@ -227,13 +227,14 @@ def test_every_data_set_that_is_offered(view):
 
 
 @pytest.mark.parametrize("view", PICTURE_LABS)
-def test_a_setting_that_pictures_do_not_take_is_one_sentence(view):
+def test_a_setting_that_pictures_do_not_take_gives_way_to_their_recipe(view):
     page = Opened(view, SMALL | {"across": "batch:8,full", "down": "none"}).open("settings")
-    spec = page.run.spec
     page.choose("lab-data", "digits")
-    assert page.sentence == "batch must be from 1 to 2,048 pictures, not full."
-    assert page.run.spec == spec
-    page.choose("lab-across", "units")
+    assert page.problems == []
+    assert page.run.spec == next(r.spec for r in LABS[view].recipes if type(r.spec.base.data) is Digits)
+    page.choose("lab-across", "batch")  # its first values suit pictures as well
+    assert page.problems == []
+    page = Opened(view, SMALL | {"across": "units:2,4", "down": "none"}).open("settings")
     write(page, "lab-across-values", "4, 2048")
     assert page.sentence == "net must have from 1 to 64 units in each layer, not 2,048."
     page.choose("lab-across", "rate").choose("lab-data", "digits").choose("lab-across", "units")
@@ -369,6 +370,31 @@ def test_without_a_click_the_best_run_is_opened():
     best = max(page.run.results(), key=lambda run: (not run.diverged, run.final["test_metric"]))
     page.open("download").click("open-live")
     assert page.at.session_state[KEY].runs["moons"].config == best.config
+
+
+def test_the_run_to_open_is_chosen_by_the_keyboard_too():
+    """What a click on a cell does, a list does as well."""
+    page = Opened(GRID, SMALL | {"data": "moons", "across": "rate:0.001,0.1", "down": "batch:8,16"}).to_the_end()
+    page.open("download").choose("lab-chosen", 2)
+    assert page.run.chosen == (1, 0)
+    assert unpack(page.run.frame())[0]["chosen"] == 2
+    page.choose("lab-chosen", None)
+    assert page.run.chosen is None
+    config = page.choose("lab-chosen", 1).run.configs[2]
+    page.click("open-live")
+    assert page.at.session_state[KEY].runs["moons"].config == config
+
+
+def test_a_loss_surface_of_several_shapes_is_one_sentence():
+    page = Opened("surface", {"across": "units:2,4"})
+    assert page.sentence.startswith("The link could not be used: A loss surface needs networks of one shape")
+    assert "units in a layer" not in page.at.selectbox(key="lab-across").options
+
+
+def test_a_link_that_names_data_alone_takes_features_that_these_have():
+    page = Opened(GRID, {"data": "sine"} | SMALL)
+    assert page.problems == []
+    assert page.run.config.features == ("x1",)
 
 
 # --- links ----------------------------------------------------------------------------------------------------------

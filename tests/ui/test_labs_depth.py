@@ -243,9 +243,12 @@ def check_frame(lab: Lab) -> dict:
     assert header["columns"] == [spec.label(spec.across, column) for column in range(columns)]
     assert header["budget"] == spec.budget
     assert header["side"] == MAP_SIDE
-    for name in ("map_class", "map_margin") if header["percent"] else ("map_value",):
-        assert arrays[name].shape == (columns, MAP_SIDE, MAP_SIDE)
-        assert arrays[name].dtype == np.uint8
+    if not header["percent"] and len(lab.data.inputs) == 1:
+        assert arrays["map_line"].shape == (columns, MAP_SIDE)
+    else:
+        for name in ("map_class", "map_margin") if header["percent"] else ("map_value",):
+            assert arrays[name].shape == (columns, MAP_SIDE, MAP_SIDE)
+            assert arrays[name].dtype == np.uint8
     assert all(np.isfinite(values).all() for values in arrays.values())
     for score, text in zip(header["scores"], header["texts"], strict=True):
         assert (score is None) == (text in ("", "diverged"))

@@ -96,10 +96,11 @@ def check(lab: Lab, form: str) -> tuple[dict, dict]:
     cells = lab.spec.rows * lab.spec.columns
     assert header["palette"] == ("many" if len(lab.data.classes) > 2 else "two")
     maps = {"grid": cells, "seeds": 3, "compare": 0}[form]
-    for name in ("map_class", "map_margin") if classes else ("map_value",):
+    line = not classes and len(lab.data.inputs) == 1
+    for name in ("map_class", "map_margin") if classes else ("map_line",) if line else ("map_value",):
         assert (name in arrays) == bool(maps)
         if maps:
-            assert arrays[name].shape == (maps, MAP_SIDE, MAP_SIDE)
+            assert arrays[name].shape == ((maps, MAP_SIDE) if line else (maps, MAP_SIDE, MAP_SIDE))
             assert header["side"] == MAP_SIDE
     if maps:
         assert np.all((arrays["points_xy"] >= 0) & (arrays["points_xy"] <= 1))
@@ -176,7 +177,7 @@ def test_header_and_arrays_are_those_of_the_document(form):
     told_of_arrays = {re.sub(r"\{\w\}", "#", name) for name in first_cells(document[document.index("| array |") :])}
     assert {"map_class", "band#_mid", "score#_x", "histogram"} <= told_of_arrays
     found = set()
-    for name in ("two classes", "one input, one value"):
+    for name in ("two classes", "one input, one value", "two inputs, one value"):
         header, arrays = frame_of(finished(made(form, name)))
         assert set(header) <= told | envelope
         assert set(header) >= told | (envelope - missing - {"columns"})
@@ -277,6 +278,10 @@ def test_maps_of_the_cells(name):
             np.testing.assert_allclose(
                 np.minimum(share, 0.99), np.minimum((best - second) / (best - second + 4), 0.99), atol=0.01
             )
+        elif len(lab.data.inputs) == 1:
+            low, high = lab.plane.y_range
+            heights = (high - outputs[:MAP_SIDE, 0]) / (high - low)  # the first row of the grid
+            np.testing.assert_allclose(arrays["map_line"][cell], heights, rtol=1e-5, atol=1e-6)
         else:
             values = outputs[:, 0] / np.abs(outputs[:, 0]).max()
             np.testing.assert_allclose(arrays["map_value"][cell].ravel(), np.rint(128 + 127 * values), atol=1)
@@ -376,8 +381,11 @@ def test_the_band_is_that_of_nn_core(name):
 
 def test_who_has_not_begun_is_not_counted():
     lab = Lab(LabSpec(BASE, seeds=150), seeds_frame)  # two stacks, of which the first is made
-    _, arrays = frame_of(lab)
-    assert arrays["histogram"].sum() == len(lab.results()) == 100
+    header, arrays = frame_of(lab)
+    assert len(lab.results()) == 100  # which are measured, and not trained
+    assert arrays["histogram"].sum() == 0
+    assert [model["title"] for model in header["models"]] == ["best", "median", "worst"]
+    assert not any("converged" in reading["value"] for reading in header["readings"])
     _, arrays = frame_of(finished(lab))
     assert arrays["histogram"].sum() == 150
 
@@ -455,7 +463,7 @@ def test_curves_over_epochs_updates_and_seconds(prefix):
 @pytest.mark.parametrize("form", ["middle", "early end"])
 def test_seconds_are_those_that_were_spent_so_far(form):
     patient = form == "early end"
-    base = BASE.replace(stop_epochs=400, **({"stop_patience": 1, "learning_rate": 3.0} if patient else {}))
+    base = BASE.replace(stop_epochs=400, **({"stop_patience": 1, "learning_rate": 0.5} if patient else {}))
     lab = Lab(LabSpec(base, axis("batch", "4"), seeds=1 if patient else 3), compare_frame)
     lab.play()
     lab.show = "seconds"

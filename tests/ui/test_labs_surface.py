@@ -5,8 +5,10 @@ import time
 import numpy as np
 import pytest
 
+from nn_core.spec import SpecError
 from playground.experiments.experiment import build
 from playground.figures.labs import drawn, surface_figure
+from playground.ui.labs.axes import axis
 from playground.ui.labs.frame import surface_frame
 from playground.ui.labs.surface import SurfaceLab
 from playground.views.surface import PAGE
@@ -55,6 +57,34 @@ def test_the_surface_lies_under_the_paths():
         inside = (column >= 0) & (column < side) & (row >= 0) & (row < side)
         assert inside.mean() > 0.95
         assert np.corrcoef(lab.surface[row[inside], column[inside]], losses[inside])[0, 1] > 0.99
+
+
+def test_a_film_that_was_stopped_goes_on_from_there(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lab = walked("Rates")
+    now[0] += 2.0
+    lab.train(0.01)
+    lab.pause()
+    shown = lab.shown
+    assert 0.3 < shown < 0.4
+    assert lab.left == 0
+    now[0] += 60.0
+    lab.play()
+    lab.train(0.01)
+    assert lab.shown == shown
+    assert lab.left == pytest.approx(4.0)
+    now[0] += 2.0
+    lab.train(0.01)
+    assert lab.shown == pytest.approx(2 * shown)
+
+
+@pytest.mark.parametrize(("key", "values"), [("units", "2, 4"), ("layers", "0, 1"), ("net", "3, 4-4")])
+def test_networks_of_several_shapes_have_no_surface(key, values):
+    lab = SurfaceLab(RECIPES["Rates"], surface_frame)
+    with pytest.raises(SpecError, match="needs networks of one shape"):
+        lab.apply(lab.spec.replace(across=axis(key, values)))
+    assert lab.spec == RECIPES["Rates"]
 
 
 def test_the_film_shows_more_and_more_and_then_stops(monkeypatch):

@@ -4,7 +4,7 @@
 
 import { printed, tickLabels } from "./axes.js";
 import { mix } from "./colours.js";
-import { lineColour, paintLanes, paintTitle, scoreFloor, ticksAlong } from "./lab_charts.js";
+import { fitted, lineColour, paintLanes, paintTitle, scoreFloor, ticksAlong } from "./lab_charts.js";
 import { textWidth } from "./layout.js";
 import { text } from "./panels.js";
 import { roundRect } from "./shapes.js";
@@ -109,11 +109,4 @@ function inWords({ name, score, lost, report }, percent) {
   const said = score ? `median ${median}, quartiles ${q1} to ${q3}, range ${low} to ${high}` : lost ? "no run came to an end" : "not begun";
   const more = [lost && `${lost} diverged`, report !== null && `the report has ${printed(report, percent)}`].filter(Boolean);
   return [`${name}: ${said}`, ...more].join("; ");
-}
-
-/** A name, cut where it is too long for its place. */
-function fitted(name, width, font) {
-  let words = name;
-  while (textWidth(words, font) > width && words.length > 4) words = `${words.slice(0, -2).trimEnd()}…`;
-  return words;
 }

@@ -9,6 +9,8 @@ import { text } from "./panels.js";
 
 const LINES = ["#2257d6", "#b8490f", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#999933", "#882255", "#7f7f7f", "#6d4c41", "#8bc34a"];
 
+const EARLY = 0.04; // of the way, from where on it is shown, however steep it began
+
 export const lineColour = (k, theme) => (theme.dark ? mix(LINES[k % LINES.length], "#ffffff", 0.3) : LINES[k % LINES.length]);
 
 /** The title at the head of a box whose upper left corner is (x, y). */
@@ -32,6 +34,13 @@ export function paintPressRun(ctx, { layout, theme }, x, y) {
   text(ctx, "press Run", x, y, layout.fonts.label, theme.muted, "center");
 }
 
+/** Words, cut where they are too long for their place. */
+export function fitted(words, width, font) {
+  let cut = words;
+  while (textWidth(cut, font) > width && cut.length > 4) cut = `${cut.slice(0, -2).trimEnd()}…`;
+  return cut;
+}
+
 /** About one tick for six letters. */
 export const ticksAlong = (low, high, left, right, { fonts }) => linearTicks(low, high, Math.max(2, Math.floor((right - left) / (fonts.px.tick * 6))));
 
@@ -45,12 +54,13 @@ export const scoreFloor = (values, percent) => (percent ? tenthBelow(values, 0.9
 const finite = (values) => [...values].filter(Number.isFinite);
 const lowOf = (s) => finite(s.low ?? s.mid);
 
-/** Where the axis of a chart begins and ends. A wild value must not flatten all the rest. */
+/** Where the axis of a chart begins and ends. A wild value must not flatten all the rest, but most of the way is to be seen. */
 function rangeOf(drawn, percent) {
   if (percent) return [tenthBelow(drawn.flatMap((s) => lowOf(s).slice(2)), 0.5), 1]; // the first values are those of chance
   const tops = drawn.map((s) => {
     const known = finite(s.high ?? s.mid).sort((a, b) => a - b);
-    return known.length ? Math.min(known.at(-1), Math.max(4 * known[0], 3 * known[known.length >> 1])) : 0;
+    const early = s.mid.find((v, i) => i >= EARLY * s.mid.length && Number.isFinite(v)) ?? 0;
+    return known.length ? Math.min(known.at(-1), Math.max(4 * known[0], 3 * known[known.length >> 1], early)) : 0;
   });
   const lowest = Math.min(0, ...drawn.flatMap(lowOf));
   return [lowest < 0 ? -niceLimit(-lowest) : 0, niceLimit(Math.max(1e-6, ...tops))];

@@ -2,7 +2,7 @@
  * The page of lanes: their losses and their scores side by side, and a table of what came of each.
  */
 
-import { lineColour, paintLanes, paintTitle } from "./lab_charts.js";
+import { fitted, lineColour, paintLanes, paintTitle } from "./lab_charts.js";
 import { text } from "./panels.js";
 
 export function paintCompare(ctx, view, box) {
@@ -34,7 +34,8 @@ function paintTable(ctx, { layout, theme, header }, box) {
   table.forEach((row, r) =>
     row.forEach((words, c) => {
       const colour = r === 0 ? theme.muted : c === 0 ? lineColour(lines[r - 1].colour, theme) : theme.text;
-      text(ctx, words, box.x + c * width, box.y + (r + 0.5) * pitch, r === 0 || c === 0 ? fonts.labelOn : fonts.label, colour);
+      const font = r === 0 || c === 0 ? fonts.labelOn : fonts.label;
+      text(ctx, fitted(words, width - 8, font), box.x + c * width, box.y + (r + 0.5) * pitch, font, colour);
     })
   );
   ctx.fillStyle = theme.line;

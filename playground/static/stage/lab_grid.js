@@ -4,7 +4,7 @@
  */
 
 import { mix, rgb } from "./colours.js";
-import { paintChart, paintTitle } from "./lab_charts.js";
+import { fitted, paintChart, paintTitle } from "./lab_charts.js";
 import { textWidth } from "./layout.js";
 import { rim, text } from "./panels.js";
 import { roundRect } from "./shapes.js";
@@ -20,7 +20,7 @@ export function paintGrid(ctx, view, box, { maps }) {
   paintWall(ctx, view, wall, maps);
   const heat = paintHeat(ctx, view, { ...right, height: right.height * 0.48 });
   const y = heat + 26 * scale;
-  text(ctx, header.lines_title, right.x, y, fonts.title, theme.text);
+  text(ctx, fitted(header.lines_title, side, fonts.title), right.x, y, fonts.title, theme.text);
   const top = y + 14 * scale;
   paintCurves(ctx, view, { ...right, y: top, height: box.y + box.height - top });
 }
@@ -105,14 +105,15 @@ function paintHeat(ctx, view, box) {
   const { fonts, scale } = layout;
   const [rows, columns] = [header.rows.length, header.columns.length];
   paintTitle(ctx, view, header.heat_title, box.x, box.y);
-  const left = box.x + Math.max(...header.rows.map((name) => textWidth(name, fonts.tick))) + 8 * scale;
+  const names = header.rows.map((name) => fitted(name, box.width / 3, fonts.tick));
+  const left = box.x + Math.max(...names.map((name) => textWidth(name, fonts.tick))) + 8 * scale;
   const top = box.y + fonts.px.title * 1.3 + fonts.px.tick * 1.5;
   const pitch = Math.min((box.x + box.width - left) / columns, (box.y + box.height - top) / rows, 44 * scale);
   header.columns.forEach((name, c) => {
     const words = textWidth(name, fonts.tick) > pitch ? name.slice(0, 4) : name;
     text(ctx, words, left + (c + 0.45) * pitch, top - fonts.px.tick * 0.9, fonts.tick, theme.muted, "center");
   });
-  header.rows.forEach((name, r) => text(ctx, name, left - 7 * scale, top + (r + 0.45) * pitch, fonts.tick, theme.muted, "right"));
+  names.forEach((name, r) => text(ctx, name, left - 7 * scale, top + (r + 0.45) * pitch, fonts.tick, theme.muted, "right"));
   const known = header.heat.filter((v) => v !== null);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   header.heat.forEach((value, k) => {

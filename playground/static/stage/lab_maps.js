@@ -33,6 +33,7 @@ export class Maps {
     const { side } = header;
     if (!side) return;
     const { map_class: classes, map_margin: margins, map_value: values } = arrays;
+    if (!classes && !values) return; // curves, which need no pixels
     const count = (classes ?? values).length / (side * side);
     if (this.strip.width !== side * count || this.strip.height !== side) Object.assign(this.strip, { width: side * count, height: side });
     const image = new ImageData(side * count, side);
@@ -55,7 +56,8 @@ export class Maps {
     ctx.clip();
     ctx.globalAlpha = alpha;
     ctx.imageSmoothingEnabled = true;
-    ctx.drawImage(this.strip, k * side, 0, side, side, x, y, size, size);
+    if (arrays.map_line) paintCurve(ctx, theme, arrays.map_line.subarray(k * side, (k + 1) * side), x, y, size);
+    else ctx.drawImage(this.strip, k * side, 0, side, side, x, y, size, size);
     const r = Math.max(1.1, Math.min(4.5 * layout.scale, size / 55));
     for (let i = 0; i < classes.length; i++) {
       ctx.beginPath();
@@ -66,4 +68,16 @@ export class Maps {
     ctx.restore();
     rim(ctx, x + 0.5, y + 0.5, size - 1, size - 1, theme.line, radius);
   }
+}
+
+/** What a model of one input answers: heights in shares of the square, from its top. */
+function paintCurve(ctx, theme, heights, x, y, size) {
+  ctx.fillStyle = theme.page;
+  ctx.fillRect(x, y, size, size);
+  ctx.beginPath();
+  heights.forEach((v, i) => ctx.lineTo(x + ((i + 0.5) / heights.length) * size, y + v * size));
+  ctx.strokeStyle = theme.accent;
+  ctx.lineWidth = Math.max(1.4, size / 70);
+  ctx.lineJoin = "round";
+  ctx.stroke();
 }

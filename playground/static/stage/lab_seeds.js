@@ -4,6 +4,7 @@
 
 import { short } from "./axes.js";
 import { mix } from "./colours.js";
+import { textWidth } from "./layout.js";
 import { paintLanes, paintTitle } from "./lab_charts.js";
 import { text } from "./panels.js";
 
@@ -40,6 +41,9 @@ function paintHistogram(ctx, view, box) {
   const bins = arrays.histogram;
   const most = Math.max(1, ...bins);
   const bottom = box.y + box.height - px.tick * 2.9;
+  const names = textWidth(String(most), fonts.tick) + 9;
+  [0, most].forEach((v) => text(ctx, String(v), box.x + names - 7, v ? box.y : bottom, fonts.tick, theme.muted, "right"));
+  box = { ...box, x: box.x + names, width: box.width - names };
   const pitch = box.width / bins.length;
   bins.forEach((count, i) => {
     const height = (count / most) * (bottom - box.y);

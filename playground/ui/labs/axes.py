@@ -86,7 +86,7 @@ AXES: dict[str, Axis] = {
         _batch,
         lambda config, value: config.replace(batch_size=value),
         lambda value: "full" if value == 0 else str(value),
-        "1, 10, 50, full",
+        "1, 10, 50, 200",
     ),
     "optimiser": _field("optimiser", "optimiser", "sgd, momentum, rmsprop, adam"),
     "activation": Axis(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from playground.ui import session
-from playground.ui.labs.axes import AXES, read_values, show_values
+from playground.ui.labs.axes import AXES, SHAPES, read_values, show_values
 from playground.ui.labs.lab import Lab
 from playground.ui.labs.spec import MOST_BUDGET
 
@@ -37,7 +37,7 @@ def bar(lab: Lab, form: str) -> None:
     places = iter(st.columns(WIDTHS[form], gap="small"))
     for name in AXES_OF[form]:
         with next(places):
-            _axis(lab, name)
+            _axis(lab, name, SHAPES if form == "surface" else ())
         with next(places):
             _values(lab, name)
     if form == "surface":
@@ -99,7 +99,7 @@ def _budget(lab: Lab):
     )
 
 
-def _axis(lab: Lab, name: str):
+def _axis(lab: Lab, name: str, without: tuple[str, ...]):
     axis = getattr(lab.spec, name)
     key = f"lab-{name}"
     st.session_state[key] = axis[0] if axis else None
@@ -114,7 +114,7 @@ def _axis(lab: Lab, name: str):
 
     st.selectbox(
         name.capitalize(),
-        list(AXES),
+        [key for key in AXES if key not in without],
         key=key,
         format_func=lambda one: AXES[one].label,
         help="The setting that is varied." if name == "across" else "The second setting that is varied.",

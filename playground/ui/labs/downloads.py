@@ -13,6 +13,7 @@ from playground.experiments.link import show_link
 from playground.experiments.results import Result
 from playground.figures.labs import FORMATS, drawn
 from playground.ui.labs.lab import Lab
+from playground.ui.labs.parts import cell_name
 
 # The live page on which runs on a data set are opened; any other opens on the first page, which takes all.
 LIVE = {
@@ -45,13 +46,33 @@ def downloads(lab: Lab, name: str, figure: Callable[[Sequence[Result]], Figure])
         st.caption("The figure is there when every run has begun.")
     else:
         figures(name, figure(results))
-    config = _chosen(lab, results)
-    if isinstance(config.data, Own):
+    if isinstance(lab.config.data, Own):
         return  # no live page has these samples
-    st.caption("Open the chosen run on its live page: the same numbers, step by step.")
+    config = _chosen(lab, places, results)
+    st.caption("This run on its live page: the same numbers, step by step.")
     if st.button("Open in the live page", key="open-live", icon=":material/open_in_new:", width="stretch"):
         view = LIVE.get(name_of(config.data, SOURCES), "swiss_roll")
         st.switch_page(f"views/{view}.py", query_params=show_link(config))
+
+
+def _chosen(lab: Lab, places: Sequence[int], results: Sequence[Result]) -> Config:
+    """The config of the cell that was clicked, or chosen here, where the keyboard comes to as well; else the best."""
+    fine = [place for place, result in enumerate(results) if not result.diverged] or range(len(results))
+    best = max(fine, key=lambda place: results[place].final.get(f"{lab.spec.part}_metric", -1e9))
+    config, cells = results[best].config, lab.spec.rows * lab.spec.columns
+    if cells > 1:
+        names = {None: f"the best run: {cell_name(lab, places[best] // lab.spec.seeds)}"}
+        names |= {cell: cell_name(lab, cell) for cell in range(cells)}
+        chosen = lab.chosen and lab.chosen[0] * lab.spec.columns + lab.chosen[1]
+        st.session_state["lab-chosen"] = chosen
+
+        def changed():
+            cell = st.session_state["lab-chosen"]
+            lab.chosen = None if cell is None else divmod(cell, lab.spec.columns)
+
+        st.selectbox("Run to open", list(names), key="lab-chosen", format_func=names.get, on_change=changed)
+        config = config if chosen is None else lab.configs[chosen * lab.spec.seeds]
+    return config
 
 
 def figures(name: str, figure: Figure) -> None:
@@ -66,14 +87,6 @@ def figures(name: str, figure: Figure) -> None:
                 key=f"figure-{kind}",
                 width="stretch",
             )
-
-
-def _chosen(lab: Lab, results) -> Config:
-    """The config of the cell that was clicked, or of the best run."""
-    if lab.chosen:
-        return lab.configs[(lab.chosen[0] * lab.spec.columns + lab.chosen[1]) * lab.spec.seeds]
-    fine = [result for result in results if not result.diverged] or results
-    return max(fine, key=lambda result: result.final.get(f"{lab.spec.part}_metric", -1e9)).config
 
 
 def table(lab: Lab, runs: Sequence[int], results: Sequence[Result]) -> str:

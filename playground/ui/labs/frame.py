@@ -16,7 +16,7 @@ MOST_LINES = 12
 def grid_frame(lab: Lab, moving: dict) -> bytes:
     """A wall of boundaries and curves, a heat map of what came of them, and the curve of the chosen cell."""
     spec, away, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
-    score = parts.by_cell(lab, lab.last(f"{spec.part}_metric"))
+    score = parts.by_cell(lab, parts.scores(lab))
     epochs, losses = lab.curves(f"{spec.part}_loss")
     cells, first = spec.rows * spec.columns, [k * spec.seeds for k in range(spec.rows * spec.columns)]
     lost = away.reshape(cells, spec.seeds).any(axis=1)
@@ -58,7 +58,7 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
 
 def seeds_frame(lab: Lab, moving: dict) -> bytes:
     """Many seeds of one config: the band of their losses, the best, the median and the worst, where they end."""
-    spec, metric, lost = lab.spec, lab.last(f"{lab.spec.part}_metric"), lab.ran_away()
+    spec, metric, lost = lab.spec, parts.scores(lab), lab.ran_away()
     score = np.where(lost | ~np.isfinite(metric), -np.inf, metric)
     order = np.argsort(-score, kind="stable")
     shown = [int(order[0]), int(order[(len(order) - 1) // 2]), int(order[-1])]
@@ -68,19 +68,23 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
     named = zip(("best", "median", "worst"), shown, strict=True)
     losses = ("train_loss", f"{spec.part if spec.part != 'train' else 'test'}_loss")
     header = {
-        **parts.head(lab, moving, f"converged {converged} of {begun}"),
+        **parts.head(lab, moving, f"converged {converged} of {begun}" if begun else ""),
         "panels": ["bands", "models", "histogram"],
         "lines": [{"name": name.replace("_", " "), "colour": k} for k, name in enumerate(losses)],
         "lines_title": "Loss: interquartile mean, and the band from the first to the third quartile",
         "models": [
             {
-                "title": f"{name}: {parts.in_words(metric[i], classes) if not lost[i] else 'diverged'}",
+                "title": f"{name}: {parts.in_words(metric[i], classes) if not lost[i] else 'diverged'}"
+                if begun
+                else name,
                 "seed": lab.configs[i].seed_weights,
             }
             for name, i in named
         ],
         "converged": f"{converged} of {begun} end at {parts.in_words(CONVERGED, classes)} or better "
-        f"on the {spec.part} set",
+        f"on the {spec.part} set"
+        if begun
+        else "Where they end",
         "histogram_title": f"Where they end: {spec.metric}",
         "histogram_ends": parts.round_ends(metric[~lost], classes),
         "percent": classes,
@@ -109,14 +113,14 @@ def compare_frame(lab: Lab, moving: dict) -> bytes:
         kept = metric[[i for i in ids if not lost[i]]]
         middle, low, high = np.quantile(kept, (0.5, 0.25, 0.75)) if len(kept) else [np.nan] * 3
         seconds = np.mean([lab.seconds_of(i) for i in ids]) if ids else 0.0
-        middle_loss = np.median(loss[ids]) if ids else np.nan
+        middle_loss = np.median(loss[[i for i in ids if not lost[i]]]) if len(kept) else np.nan
         rows.append(
             [
                 name,
                 parts.in_words(middle, classes),
                 f"{parts.in_words(low, classes)} – {parts.in_words(high, classes)}" if len(kept) else "–",
                 *([parts.in_words(np.nan if report is None else report, classes)] if any(reports) else []),
-                f"{middle_loss:.3f}" if np.isfinite(middle_loss) else "–",
+                parts.loss_in_words(middle_loss),
                 str(sum(lost[i] for i in ids)),
                 parts.duration(seconds),
             ]
@@ -183,7 +187,7 @@ def _lanes(spec):
 def depth_frame(lab: Lab, moving: dict) -> bytes:
     """Networks of growing depth under one budget of parameters: what each costs, what it reaches, what it draws."""
     spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
-    metric, lanes = lab.last(f"{spec.part}_metric"), _lanes(spec)
+    metric, lanes = parts.scores(lab), _lanes(spec)
     scores, shown = [], []
     for lane in lanes:
         kept = metric[[i for i in lane if not lost[i]]]

@@ -22,6 +22,7 @@ from playground.figures.checks import slope_figure
 from playground.figures.labs import FORMATS, drawn
 from playground.ui import session
 from playground.ui.copy_link import copy_link
+from playground.ui.page import show_problems
 from playground.ui.style import style
 from playground.ui.words import plain
 
@@ -64,6 +65,7 @@ def gradient_page(page: GradientPage) -> None:
     style()
     st.html("<style>[data-testid=stMainBlockContainer] { overflow-y: auto; padding-bottom: 24px !important; }</style>")
     _open(page)
+    show_problems()
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         st.markdown(f"# {page.title}", width="content")
         labels = {recipe.label: recipe for recipe in page.recipes}
@@ -115,8 +117,12 @@ def _open(page: GradientPage):
     for name, allowed in (("fault", FAULTS), ("what", WHATS), ("activation", ACTIVATIONS)):
         if values[name] not in allowed:
             values[name] = default[name]
+            memory.problems.append(f"The link's {name} was left out: it can be {', '.join(allowed)}.")
     seed = str(values["seed"])
-    values["seed"] = min(MOST_SEED, int(seed)) if seed.isascii() and seed.isdigit() and len(seed) < 9 else 0
+    if not (seed.isascii() and seed.isdigit() and len(seed) < 9 and int(seed) <= MOST_SEED):
+        seed = "0"
+        memory.problems.append(f"The link's seed was left out: it must be a whole number of at most {MOST_SEED:,}.")
+    values["seed"] = int(seed)
     for name in LINK:
         key = f"g-{name}"
         if key not in st.session_state or query:  # a widget's value goes when its page is left
@@ -216,7 +222,7 @@ def _slopes(tests):
             strokeDash=alt.StrokeDash("order:N", legend=None),
             tooltip=["parameter", alt.Tooltip("eps:Q", format=".3g"), "order", alt.Tooltip("error:Q", format=".3e")],
         )
-        .properties(width=166, height=112)
+        .properties(width=130, height=112)
     )
     return base.facet(facet=alt.Facet("parameter:N", title=None, sort=None), columns=4).resolve_scale(y="independent")
 
@@ -267,8 +273,13 @@ def _cost():
         alt.Chart(pd.DataFrame(rows))
         .mark_line(point=True)
         .encode(
-            x=alt.X("parameters:Q", scale=alt.Scale(type="log"), title="parameters"),
-            y=alt.Y("seconds:Q", scale=alt.Scale(type="log"), title="seconds for one gradient"),
+            x=alt.X("parameters:Q", scale=alt.Scale(type="log"), title="parameters", axis=alt.Axis(tickCount=4)),
+            y=alt.Y(
+                "seconds:Q",
+                scale=alt.Scale(type="log"),
+                title="seconds for one gradient",
+                axis=alt.Axis(tickCount=4, format="~g"),
+            ),
             color=alt.Color(
                 "way:N",
                 title=None,
@@ -277,7 +288,7 @@ def _cost():
             ),
             tooltip=["way", "parameters", alt.Tooltip("seconds:Q", format=".2e")],
         )
-        .properties(height=210)
+        .properties(height=320)
     )
     st.altair_chart(chart, width="stretch")
     last = costs[-1]

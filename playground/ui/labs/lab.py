@@ -52,7 +52,7 @@ class Lab:
         self._groups, self._stacks = stacks, made
         self._place = {i: (s, m) for s, group in enumerate(stacks) for m, i in enumerate(group)}
         self._maps: dict[int, tuple[float, int, np.ndarray]] = {}
-        self.playing, self.stopped, self.seconds = False, False, 0.0
+        self.playing, self.seconds = False, 0.0
         self.name = uuid.uuid4().hex[:8]
         self.chosen = None
         self._parameters: list[int] | None = None
@@ -132,6 +132,12 @@ class Lab:
         weights = [self._steps(group) for group in self._groups]
         done = sum(weight * stack.progress for weight, stack in zip(weights, self._stacks, strict=False))
         return done / sum(weights)
+
+    @property
+    def left(self) -> float:
+        """About how many seconds it will take; 0 while that is not known."""
+        share = self.progress
+        return self.seconds / share - self.seconds if share > 0.02 and self.playing else 0.0
 
     def _steps(self, group) -> float:
         """About how long a stack takes: its steps, and a little for each member."""

@@ -68,7 +68,7 @@ def lab_page(page: LabPage) -> None:
                     downloads(lab, page.key, lambda results: _figure(page, lab, results))
             with st.popover("Settings", key="settings-popover", on_change="rerun") as popover:
                 if popover.open:
-                    settings(lab, page.sets, [one.spec.base for one in page.recipes])
+                    settings(lab, page.sets, [one.spec for one in page.recipes])
     with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
         bar(lab, page.form)
     _write_link(page, lab)

@@ -12,19 +12,17 @@ DRAWN_POINTS = 60  # of the data, in a small picture
 def head(lab, moving, best_text):
     """What every lab tells: how far it is, how long it takes, what is best, how many ran away."""
     total, done = len(lab.configs), lab.finished
-    share = lab.progress
-    left = lab.seconds / share - lab.seconds if share > 0.02 and lab.playing else 0
     words = [
         {"label": f"{done} of {total} finished in", "value": f"{lab.seconds:.1f} s", "help": "Time spent on training."}
     ]
-    if left:
-        words.append({"label": "left", "value": f"{left:.0f} s", "help": "About."})
+    if lab.left:
+        words.append({"label": "left", "value": f"{lab.left:.0f} s", "help": "About."})
     if best_text:
         words.append({"label": "best" if "converged" not in best_text else "", "value": best_text, "help": ""})
     lost = int(lab.ran_away().sum())
     if lost:
         words.append({"label": "diverged", "value": str(lost), "help": "Runs whose loss ran away, or overflowed."})
-    return {**moving, "kind": "lab", "pace_ms": PACE_MS, "progress": share, "readings": words}
+    return {**moving, "kind": "lab", "pace_ms": PACE_MS, "progress": lab.progress, "readings": words}
 
 
 def count(number, thing):
@@ -79,6 +77,9 @@ def maps(lab, runs):
     shape = (len(runs), MAP_SIDE, MAP_SIDE)
     if not is_classes(lab):
         values = outputs[..., 0]
+        if len(lab.data.inputs) == 1:  # a curve: its height in shares of the picture, from the top
+            low, high = lab.plane.y_range
+            return {"map_line": np.clip((high - values.reshape(shape)[:, 0]) / (high - low), -9, 9)}
         span = np.abs(values).max(axis=1, keepdims=True)
         return {"map_value": as_bytes(128 + 127 * values / np.maximum(span, 1e-12)).reshape(shape)}
     winner = outputs.argmax(axis=-1)
@@ -107,9 +108,9 @@ def points(lab):
 
 
 def band(lab, name, runs, number, prefix="band"):
-    """Interquartile mean and quartiles over some runs: x, middle, low, high."""
-    epochs, values = lab.curves(name)
-    known = [i for i in runs if len(epochs[i]) > 0]
+    """Interquartile mean and quartiles over the runs that have not diverged: x, middle, low, high."""
+    (epochs, values), away = lab.curves(name), lab.ran_away()
+    known = [i for i in runs if len(epochs[i]) > 0 and not away[i]]
     if not known:
         empty = np.zeros(0, np.float32)
         return {f"{prefix}{number}_{part}": empty for part in ("x", "mid", "low", "high")}
@@ -153,6 +154,13 @@ def in_words(value, classes):
     if not np.isfinite(value):
         return "–"
     return f"{100 * value:.1f} %" if classes else f"{value:.3f}"
+
+
+def loss_in_words(value):
+    """A loss as text."""
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.3f}" if value < 1e4 else f"{value:.1e}"
 
 
 def in_brief(value, classes):

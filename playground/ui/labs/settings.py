@@ -6,11 +6,12 @@ import streamlit as st
 
 from nn_core.spec import Choice, SpecError, name_of
 from playground.datasets.pictures import holds_pictures
-from playground.experiments.config import SOURCES, Config
+from playground.experiments.config import SOURCES
 from playground.experiments.experiment import with_data
 from playground.experiments.link import read_link, show_link
 from playground.ui import session
 from playground.ui.labs.lab import Lab
+from playground.ui.labs.spec import LabSpec
 
 FIELDS = (
     "net",
@@ -34,10 +35,10 @@ LABELS = {
 }
 
 
-def settings(lab: Lab, sets: Sequence[Choice], bases: Sequence[Config]) -> None:
+def settings(lab: Lab, sets: Sequence[Choice], specs: Sequence[LabSpec]) -> None:
     """The base of the lab: its data, and everything that is not varied.
 
-    bases: the configs of the page's recipes, for when the data change from the plane to pictures or back.
+    specs: those of the page's recipes, for when the data change from the plane to pictures or back.
     """
     st.caption("What all runs share; what the bar varies stands there. A change starts the lab afresh.")
     by_name = {name_of(data, SOURCES): data for data in sets}
@@ -50,7 +51,7 @@ def settings(lab: Lab, sets: Sequence[Choice], bases: Sequence[Config]) -> None:
         format_func=lambda name: SOURCES[name].label,
         help="What all runs learn.",
         on_change=lambda: session.attempt(
-            lambda: lab.apply(lab.spec.replace(base=_on(by_name[st.session_state["lab-data"]], lab.config, bases)))
+            lambda: lab.apply(_on(by_name[st.session_state["lab-data"]], lab.spec, specs))
         ),
     )
     link = {"l2": "0", "stop_epochs": "0", "activation": "none", **show_link(lab.config)}
@@ -67,12 +68,17 @@ def settings(lab: Lab, sets: Sequence[Choice], bases: Sequence[Config]) -> None:
             )
 
 
-def _on(data: Choice, config: Config, bases: Sequence[Config]) -> Config:
-    """The config on other data. A net for the plane is none for pictures: there the page's own takes its place."""
-    pictures = holds_pictures(data)
-    if holds_pictures(config.data) != pictures:
-        config = next((base for base in bases if holds_pictures(base.data) == pictures), config)
-    return with_data(config, data, None, len(config.features))
+def _on(data: Choice, spec: LabSpec, specs: Sequence[LabSpec]) -> LabSpec:
+    """The lab on other data. A net for the plane is none for pictures: there a recipe's takes its place, and where
+    they do not take the values that are varied, the recipe's take theirs."""
+    pictures, recipe = holds_pictures(data), spec
+    if holds_pictures(spec.base.data) != pictures:
+        recipe = next((one for one in specs if holds_pictures(one.base.data) == pictures), spec)
+    base = with_data(recipe.base, data, None, len(recipe.base.features))
+    try:
+        return spec.replace(base=base)
+    except SpecError:
+        return recipe.replace(base=base)
 
 
 def _set_field(lab: Lab, name: str, value: str):

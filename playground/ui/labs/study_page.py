@@ -17,7 +17,7 @@ from playground.ui.labs.check import CheckRun
 from playground.ui.labs.downloads import downloads, figures
 from playground.ui.labs.frame import PAINTERS
 from playground.ui.labs.lab import Lab
-from playground.ui.labs.spec import MOST_SEEDS
+from playground.ui.labs.spec import MOST_RUNS, MOST_SEEDS
 from playground.ui.labs.study import StudySpec
 from playground.ui.live import live
 from playground.ui.page import show_problems
@@ -151,7 +151,8 @@ def _bar(lab: Lab):
     study = lab.spec.study
     columns = st.columns([0.6, 0.7, 3], gap="small")
     with columns[0]:
-        seeds_box(lab, (*SEEDS, study.seeds))
+        most = MOST_RUNS // len(study.cells)
+        seeds_box(lab, tuple(seeds for seeds in (*SEEDS, study.seeds) if seeds <= most))
     if lab.spec.form == "compare":
         with columns[1]:
             x_axis_box(lab)

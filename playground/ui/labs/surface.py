@@ -10,7 +10,9 @@ import time
 import numpy as np
 
 from nn_core import fast
+from nn_core.spec import SpecError
 from playground.experiments.stacks import Stack
+from playground.ui.labs.axes import SHAPES
 from playground.ui.labs.lab import Lab
 from playground.ui.labs.spec import LabSpec
 from playground.ui.run import locked
@@ -27,6 +29,8 @@ class SurfaceLab(Lab):
     """One run for each value of a setting, all from the same first weights, and the surface under their paths."""
 
     def apply(self, spec: LabSpec) -> None:
+        if spec.across and spec.across[0] in SHAPES:
+            raise SpecError("A loss surface needs networks of one shape; vary another setting.")
         super().apply(spec.replace(seeds=1))
         self.shown = 0.0  # share of the film
         self.paths: list[np.ndarray] = []  # thetas of each run, `(points, parameters)`
@@ -48,11 +52,21 @@ class SurfaceLab(Lab):
     def finished(self) -> int:
         return len(self.configs) if self.shown >= 1 else 0
 
+    @property
+    def left(self) -> float:
+        """Seconds until the film is over."""
+        return (1 - self.shown) * FILM if self.playing else 0.0
+
+    @locked
+    def pause(self) -> None:
+        """Stop the film; what passes meanwhile is no part of it."""
+        super().pause()
+        self._clock = None
+
     @locked
     def train(self, seconds: float) -> None:
         """Make the runs, if they are not made yet; then show a little more of them."""
         if not self.playing:
-            self._clock = None
             return
         if not self.paths:
             began = time.perf_counter()
