@@ -13,6 +13,7 @@ from playground.ui import plane, session
 from playground.ui.run import SPEEDS, Run, toggled, with_layer, with_layers
 from playground.ui.widgets import RESTARTS, pick, pick_choice, turn_field, turn_knobs
 
+PROJECTOR = ("projector", "Projector text", "All text at 18 px or more, to be read from the last row.")
 KINDS = {"dense": Dense, "residual": Residual}
 
 
@@ -247,7 +248,7 @@ def view(run: Run) -> None:
     switches(
         run,
         ("log_loss", "Loss on a log scale", "Shows small losses as clearly as large ones."),
-        ("projector", "Projector text", "All text at 18 px or more, to be read from the last row."),
+        PROJECTOR,
     )
     st.caption("Light or dark: the menu at the top right of the window.")
 

@@ -109,6 +109,22 @@ def test_every_recipe_fits_into_the_window(opened, view):
         page.screenshot(f"lab-{view}-{LABS[view].recipes.index(recipe)}")
 
 
+@each_lab
+def test_text_for_the_projector(opened, view):
+    page = opened(view)
+    page.page.get_by_role("button", name="Settings").click()
+    page.page.get_by_text("Projector text", exact=True).click()
+    page.wait(lambda: head(page)["projector"])
+    page.page.keyboard.press("Escape")
+    page.page.get_by_text("Projector text", exact=True).wait_for(state="hidden")
+    fits(page)
+    page.click("play")
+    page.wait_for("finished")
+    page.button("play").wait_for()
+    fits(page)
+    page.screenshot(f"lab-{view}-projector")
+
+
 @pytest.mark.parametrize("view", GRIDS)
 def test_cells_are_painted_while_it_runs(opened, view):
     page = opened(view, link_of(view, stop_epochs="2000"))

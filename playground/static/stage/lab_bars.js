@@ -13,7 +13,7 @@ export function paintBars(ctx, view, box) {
   const { layout, theme, header } = view;
   const { fonts, scale } = layout;
   const { px } = fonts;
-  paintTitle(ctx, view, header.bars_title, box.x, box.y);
+  paintTitle(ctx, view, header.bars_title, box.x, box.y, box.width * (header.panels.includes("bands") ? 0.56 : 1));
   const top = box.y + px.title * 1.6;
   const curves = header.panels.includes("bands");
   const gap = 36 * scale;
@@ -31,7 +31,7 @@ export function paintBars(ctx, view, box) {
   }
   if (!curves) return;
   const x = box.x + whole + gap;
-  paintTitle(ctx, view, header.lines_title, x, box.y);
+  paintTitle(ctx, view, header.lines_title, x, box.y, box.x + box.width - x);
   paintLanes(ctx, view, { x, y: top, width: box.x + box.width - x, height: box.y + box.height - top }, "band", { xLabel: "epoch" });
 }
 

@@ -6,6 +6,7 @@ import { linearTicks, nearest, niceLimit, printed, tickLabels } from "./axes.js"
 import { mix } from "./colours.js";
 import { textWidth } from "./layout.js";
 import { text } from "./panels.js";
+import { roundRect } from "./shapes.js";
 
 const LINES = ["#2257d6", "#b8490f", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#999933", "#882255", "#7f7f7f", "#6d4c41", "#8bc34a"];
 
@@ -13,9 +14,9 @@ const EARLY = 0.04; // of the way, from where on it is shown, however steep it b
 
 export const lineColour = (k, theme) => (theme.dark ? mix(LINES[k % LINES.length], "#ffffff", 0.3) : LINES[k % LINES.length]);
 
-/** The title at the head of a box whose upper left corner is (x, y). */
-export function paintTitle(ctx, { layout, theme }, words, x, y) {
-  text(ctx, words, x, y + layout.fonts.px.title * 0.3, layout.fonts.title, theme.text);
+/** The title at the head of a box whose upper left corner is (x, y), and which is so wide. */
+export function paintTitle(ctx, { layout, theme }, words, x, y, width) {
+  text(ctx, fitted(words, width, layout.fonts.title), x, y + layout.fonts.px.title * 0.3, layout.fonts.title, theme.text);
 }
 
 /** The labels of an axis upwards that stands at `left`. */
@@ -32,6 +33,14 @@ export function paintTicksBelow(ctx, { layout, theme }, ticks, labels, X, bottom
 /** What stands where nothing has been trained yet. */
 export function paintPressRun(ctx, { layout, theme }, x, y) {
   text(ctx, "press Run", x, y, layout.fonts.label, theme.muted, "center");
+}
+
+/** The ring around a chosen picture. */
+export function paintRing(ctx, theme, x, y, width, height) {
+  roundRect(ctx, x - 3, y - 3, width + 6, height + 6, 8);
+  ctx.strokeStyle = theme.accent;
+  ctx.lineWidth = 2.5;
+  ctx.stroke();
 }
 
 /** Words, cut where they are too long for their place. */
@@ -103,7 +112,7 @@ export function paintChart(ctx, view, box, series, { xLabel, yLabel, percent = f
   const xTicks = x1 > 1e-9 ? ticksAlong(0, x1, left, right, layout) : []; // none before anything is trained
   paintTicksBelow(ctx, view, xTicks, tickLabels(xTicks), X, bottom);
   text(ctx, xLabel, right, bottom + px.tick * 2.25, fonts.tick, theme.muted, "right");
-  if (yLabel) text(ctx, yLabel, left, box.y + px.tick * 0.3, fonts.tick, theme.muted);
+  if (yLabel) text(ctx, fitted(yLabel, right - left, fonts.tick), left, box.y + px.tick * 0.3, fonts.tick, theme.muted);
   ctx.save();
   ctx.beginPath();
   ctx.rect(left - 1, top - 2, right - left + 3, bottom - top + 4);

@@ -19,7 +19,7 @@ export function paintCompare(ctx, view, box) {
   ];
   charts.forEach(([title, prefix, labels], i) => {
     const x = box.x + i * (width + gap);
-    paintTitle(ctx, view, title, x, box.y);
+    paintTitle(ctx, view, title, x, box.y, width);
     paintLanes(ctx, view, { x, y: box.y + head, width, height: height - head }, prefix, { xLabel: header.x_label, ...labels });
   });
   paintTable(ctx, view, { x: box.x, y: box.y + height + 20 * scale, width: box.width, height: tableHeight });

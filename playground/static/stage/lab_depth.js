@@ -4,7 +4,7 @@
 
 import { short, tickLabels } from "./axes.js";
 import { mix } from "./colours.js";
-import { paintTicksBelow, paintTicksLeft, paintTitle, quarters, scoreFloor } from "./lab_charts.js";
+import { paintRing, paintTicksBelow, paintTicksLeft, paintTitle, quarters, scoreFloor } from "./lab_charts.js";
 import { textWidth } from "./layout.js";
 import { text } from "./panels.js";
 import { roundRect } from "./shapes.js";
@@ -29,7 +29,7 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
   const { fonts, scale } = layout;
   const { px } = fonts;
   const { columns, depths, percent, scores } = header;
-  paintTitle(ctx, view, header.score_title, x, y);
+  paintTitle(ctx, view, header.score_title, x, y, right - x);
   const left = x + textWidth("92.5 %", fonts.tick) + 10 * scale;
   const low = scoreFloor(scores.filter(Boolean).map((score) => score[0]), percent);
   const room = (right - left) / columns.length;
@@ -71,7 +71,7 @@ function paintCosts(ctx, view, { x, y, right, top, bottom }) {
   const { fonts, scale } = layout;
   const { px } = fonts;
   const { columns, parameters, budget } = header;
-  paintTitle(ctx, view, "Parameters", x, y);
+  paintTitle(ctx, view, "Parameters", x, y, right - x);
   const names = Math.max(...columns.map((name) => textWidth(name, fonts.label))) + 10 * scale;
   const left = x + Math.min(names, 170 * scale);
   const end = right - textWidth("10,000", fonts.label) - 8 * scale;
@@ -112,12 +112,7 @@ function paintDrawings(ctx, view, { x, y, width, bottom }, names, maps) {
   columns.forEach((name, k) => {
     const left = x + k * pitch;
     maps.draw(ctx, view, k, left, top, size);
-    if (k === header.chosen) {
-      roundRect(ctx, left - 3, top - 3, size + 6, size + 6, 8);
-      ctx.strokeStyle = theme.accent;
-      ctx.lineWidth = 2.5;
-      ctx.stroke();
-    }
+    if (k === header.chosen) paintRing(ctx, theme, left, top, size, size);
     const words = `${names[k]}  ${texts[k]}`;
     text(ctx, textWidth(words, fonts.tick) < pitch ? words : texts[k], left, top + size + px.tick, fonts.tick, theme.text);
     const tip = `${name}: ${parameters[k].toLocaleString("en")} parameters, ${texts[k] || "not begun"}`;

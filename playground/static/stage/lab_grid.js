@@ -4,7 +4,7 @@
  */
 
 import { mix, rgb } from "./colours.js";
-import { fitted, paintChart, paintTitle } from "./lab_charts.js";
+import { fitted, paintChart, paintRing, paintTitle } from "./lab_charts.js";
 import { textWidth } from "./layout.js";
 import { rim, text } from "./panels.js";
 import { roundRect } from "./shapes.js";
@@ -67,12 +67,7 @@ function paintCell(ctx, view, { size, spark, wide }, k, x, y, maps) {
   const words = header.texts[k];
   if (header.side) maps.draw(ctx, view, k, x, y, size, lost ? 0.45 : 1);
   else rim(ctx, x + 0.5, y + 0.5, wide - 1, size - 1, theme.line, 7);
-  if (chosen) {
-    roundRect(ctx, x - 3, y - 3, wide + 6, size + 6, 8);
-    ctx.strokeStyle = theme.accent;
-    ctx.lineWidth = 2.5;
-    ctx.stroke();
-  }
+  if (chosen) paintRing(ctx, theme, x, y, wide, size);
   text(ctx, words, x + wide / 2, y + size + fonts.px.tick * 0.95, chosen ? fonts.tickOn : fonts.tick, lost ? theme.test : theme.text, "center");
   const n = arrays.curve_x.length;
   const curve = arrays.curves.subarray(k * n, (k + 1) * n);
@@ -104,7 +99,7 @@ function paintHeat(ctx, view, box) {
   const { layout, theme, header } = view;
   const { fonts, scale } = layout;
   const [rows, columns] = [header.rows.length, header.columns.length];
-  paintTitle(ctx, view, header.heat_title, box.x, box.y);
+  paintTitle(ctx, view, header.heat_title, box.x, box.y, box.width);
   const names = header.rows.map((name) => fitted(name, box.width / 3, fonts.tick));
   const left = box.x + Math.max(...names.map((name) => textWidth(name, fonts.tick))) + 8 * scale;
   const top = box.y + fonts.px.title * 1.3 + fonts.px.tick * 1.5;

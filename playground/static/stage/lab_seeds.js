@@ -5,7 +5,7 @@
 import { short } from "./axes.js";
 import { mix } from "./colours.js";
 import { textWidth } from "./layout.js";
-import { paintLanes, paintTitle } from "./lab_charts.js";
+import { fitted, paintLanes, paintTitle } from "./lab_charts.js";
 import { text } from "./panels.js";
 
 export function paintSeeds(ctx, view, box, { maps }) {
@@ -14,10 +14,10 @@ export function paintSeeds(ctx, view, box, { maps }) {
   const { px } = fonts;
   const half = box.width * 0.58;
   const upper = box.height * 0.56;
-  paintTitle(ctx, view, header.lines_title, box.x, box.y);
+  paintTitle(ctx, view, header.lines_title, box.x, box.y, half);
   paintLanes(ctx, view, { x: box.x, y: box.y + px.title * 1.4, width: half, height: upper - px.title * 1.4 }, "band", { xLabel: "epoch", yLabel: "loss" });
   const x = box.x + half + 30 * scale;
-  paintTitle(ctx, view, header.converged, x, box.y);
+  paintTitle(ctx, view, header.converged, x, box.y, box.x + box.width - x);
   text(ctx, header.histogram_title, x, box.y + px.title * 2, fonts.label, theme.muted);
   paintHistogram(ctx, view, { x, y: box.y + px.title * 3, width: box.x + box.width - x, height: upper - px.title * 3 });
   const lower = box.y + upper + 18 * scale;
@@ -28,7 +28,7 @@ export function paintSeeds(ctx, view, box, { maps }) {
   const size = Math.min(box.y + box.height - lower - px.title * 1.8, (box.width - (count - 1) * 40 * scale) / count);
   header.models.forEach((model, k) => {
     const left = box.x + k * (box.width / count);
-    text(ctx, model.title, left, lower + px.title * 0.4, fonts.title, theme.text);
+    text(ctx, fitted(model.title, box.width / count - 10, fonts.title), left, lower + px.title * 0.4, fonts.title, theme.text);
     maps.draw(ctx, view, k, left, top, size);
     text(ctx, `seed ${model.seed}`, left + size + 10 * scale, top + px.tick, fonts.tick, theme.muted);
   });

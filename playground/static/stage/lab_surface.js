@@ -5,6 +5,7 @@
 import { linearTicks, short, tickLabels } from "./axes.js";
 import { mix, packed, rgb } from "./colours.js";
 import { lineColour, paintLanes, paintPressRun, paintTicksBelow, paintTicksLeft, paintTitle } from "./lab_charts.js";
+import { textWidth } from "./layout.js";
 import { rim, text } from "./panels.js";
 import { roundRect } from "./shapes.js";
 
@@ -14,10 +15,11 @@ const BANDS = 16;
 export function paintSurface(ctx, view, box, { hills }) {
   const { layout, theme, header } = view;
   const { px } = layout.fonts;
-  paintTitle(ctx, view, header.surface_title, box.x, box.y);
   const left = box.x + px.tick * 3.6;
   const top = box.y + px.title * 1.5;
   const width = Math.min(box.width * 0.56, (box.height - px.title * 4.5) * 1.25);
+  const named = header.ready ? textWidth(`${header.y_label} ↑`, layout.fonts.tick) + 16 : 0; // of the axis upwards, at the right end
+  paintTitle(ctx, view, header.surface_title, box.x, box.y, left + width - box.x - named);
   const plane = { left, top, width, height: box.height - px.title * 1.5 - px.tick * 3 };
   const [right, bottom] = [left + width, top + plane.height];
   if (header.ready) paintPlane(ctx, view, plane, hills);
@@ -25,7 +27,7 @@ export function paintSurface(ctx, view, box, { hills }) {
   rim(ctx, left + 0.5, top + 0.5, width - 1, plane.height - 1, theme.line, 8);
   if (header.ready) paintAxes(ctx, view, plane, box.y + px.title * 0.3);
   const x = right + 40 * layout.scale;
-  paintTitle(ctx, view, header.lines_title, x, box.y);
+  paintTitle(ctx, view, header.lines_title, x, box.y, box.x + box.width - x);
   const panel = { x, y: top, width: box.x + box.width - x, height: bottom - top + px.tick * 2.9 };
   paintLanes(ctx, view, panel, "band", { xLabel: "updates", yLabel: "loss" });
 }

@@ -71,7 +71,7 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
         **parts.head(lab, moving, f"converged {converged} of {begun}" if begun else ""),
         "panels": ["bands", "models", "histogram"],
         "lines": [{"name": name.replace("_", " "), "colour": k} for k, name in enumerate(losses)],
-        "lines_title": "Loss: interquartile mean, and the band from the first to the third quartile",
+        "lines_title": "Loss: interquartile mean and quartiles",
         "models": [
             {
                 "title": f"{name}: {parts.in_words(metric[i], classes) if not lost[i] else 'diverged'}"
@@ -82,7 +82,7 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
             for name, i in named
         ],
         "converged": f"{converged} of {begun} end at {parts.in_words(CONVERGED, classes)} or better "
-        f"on the {spec.part} set"
+        f"({spec.part})"
         if begun
         else "Where they end",
         "histogram_title": f"Where they end: {spec.metric}",
@@ -110,8 +110,8 @@ def compare_frame(lab: Lab, moving: dict) -> bytes:
     rows = []
     for name, lane, report in zip(names, lanes, reports, strict=True):
         ids = [i for i in lane if np.isfinite(metric[i]) or lost[i]]  # those that have begun
-        kept = metric[[i for i in ids if not lost[i]]]
-        middle, low, high = np.quantile(kept, (0.5, 0.25, 0.75)) if len(kept) else [np.nan] * 3
+        kept = parts.judged(metric, lane, lost)
+        low, middle, high = parts.quantiles(kept, (0.25, 0.5, 0.75)) or [np.nan] * 3
         seconds = np.mean([lab.seconds_of(i) for i in ids]) if ids else 0.0
         middle_loss = np.median(loss[[i for i in ids if not lost[i]]]) if len(kept) else np.nan
         rows.append(
@@ -150,12 +150,11 @@ def bars_frame(lab: Lab, moving: dict) -> bytes:
     spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
     metric, lanes, bars = parts.scores(lab), _lanes(spec), []
     for k, lane in enumerate(lanes):
-        kept = metric[[i for i in lane if not lost[i]]]
-        kept = kept[np.isfinite(kept)]
+        kept = parts.judged(metric, lane, lost)
         bars.append(
             {
                 "name": spec.label(spec.across, k),
-                "score": [float(q) for q in np.quantile(kept, (0, 0.25, 0.5, 0.75, 1))] if len(kept) else None,
+                "score": parts.quantiles(kept, (0, 0.25, 0.5, 0.75, 1)),
                 "text": parts.in_words(np.median(kept), classes) if len(kept) else "",
                 "report": spec.report(k),
                 "lost": int(sum(lost[i] for i in lane)),
@@ -190,9 +189,8 @@ def depth_frame(lab: Lab, moving: dict) -> bytes:
     metric, lanes = parts.scores(lab), _lanes(spec)
     scores, shown = [], []
     for lane in lanes:
-        kept = metric[[i for i in lane if not lost[i]]]
-        kept = kept[np.isfinite(kept)]
-        scores.append([float(q) for q in np.quantile(kept, (0.25, 0.5, 0.75))] if len(kept) else None)
+        kept = parts.judged(metric, lane, lost)
+        scores.append(parts.quantiles(kept, (0.25, 0.5, 0.75)))
         ids = sorted(lane, key=lambda i: (np.isnan(metric[i]), metric[i]))
         shown.append(ids[(len(ids) - 1) // 2])
     header = {

@@ -61,6 +61,17 @@ def scores(lab):
     return np.where(trained, values, np.nan)
 
 
+def judged(values, lane, lost):
+    """The scores of the runs of a lane that have trained and have not diverged."""
+    kept = values[[i for i in lane if not lost[i]]]
+    return kept[np.isfinite(kept)]
+
+
+def quantiles(values, shares):
+    """Quantiles as a header holds them: None where there is no value."""
+    return [float(q) for q in np.quantile(values, shares)] if len(values) else None
+
+
 def by_cell(lab, values):
     """The median over the seeds of each cell."""
     table = values.reshape(-1, lab.spec.seeds)

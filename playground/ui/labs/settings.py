@@ -12,6 +12,7 @@ from playground.experiments.link import read_link, show_link
 from playground.ui import session
 from playground.ui.labs.lab import Lab
 from playground.ui.labs.spec import LabSpec
+from playground.ui.settings import PROJECTOR, switches
 
 FIELDS = (
     "net",
@@ -66,6 +67,7 @@ def settings(lab: Lab, sets: Sequence[Choice], specs: Sequence[LabSpec]) -> None
                 disabled=name == "activation" and not lab.config.hidden,
                 on_change=lambda name=name, key=key: _set_field(lab, name, st.session_state[key]),
             )
+    switches(lab, PROJECTOR)
 
 
 def _on(data: Choice, spec: LabSpec, specs: Sequence[LabSpec]) -> LabSpec:

@@ -1,7 +1,6 @@
 """A run on pictures: what lies on its pad, its monitor, and which view is open below."""
 
 import time
-from dataclasses import replace
 
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config
@@ -76,8 +75,8 @@ class PictureRun(Run):
 
     @locked
     def change_picture(self, change: Change) -> None:
-        """Turn, shift or roughen the test picture on the pad."""
-        self.pad = replace(self.pad, change=change)
+        """Turn, shift or roughen the test picture; it takes the place of a drawing."""
+        self.pad = Pad(self.pad.index, change=change)
 
     def act(self, action: dict) -> None:
         """Do what was done on the stage (docs/frame.md). Raises ValueError where it cannot be done."""

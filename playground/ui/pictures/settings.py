@@ -130,8 +130,7 @@ def picture_settings() -> None:
 
 
 def _change_picture(run: PictureRun, name: str, value):
-    change = dataclasses.replace(run.pad.change, **{name: value})
-    run.put(Pad(run.pad.index, change=change))
+    run.change_picture(dataclasses.replace(run.pad.change, **{name: value}))
 
 
 def _next_mistake(run: PictureRun):
