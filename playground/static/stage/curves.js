@@ -135,7 +135,10 @@ export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
   let right = scale.right;
+  const brief = curve.title.replace(/ \(.*\)$/, "");
+  const least = layout.charts[i].left + textWidth(brief, layout.fonts.title) + 8 * layout.scale;
   for (const name of SERIES.filter((series) => curve[series]).reverse()) {
+    if (right - textWidth(curve[name], layout.fonts.labelOn) < least) break; // the title needs its room
     ctx.fillStyle = colourOf(theme, name);
     ctx.fillText(curve[name], right, scale.titleY);
     const room = curve.validation ? 84 : 105; // numbers grow and shrink, the words before them stand still
@@ -143,7 +146,7 @@ export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
   }
   const { left } = layout.charts[i];
   const free = right - left + 10 * layout.scale;
-  const title = textWidth(curve.title, layout.fonts.title) > free ? curve.title.replace(/ \(.*\)$/, "") : curve.title;
+  const title = textWidth(curve.title, layout.fonts.title) > free ? brief : curve.title;
   ctx.font = layout.fonts.title;
   ctx.textAlign = "left";
   ctx.fillStyle = theme.text;

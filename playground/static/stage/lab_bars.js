@@ -4,8 +4,8 @@
 
 import { printed, tickLabels } from "./axes.js";
 import { mix } from "./colours.js";
-import { fitted, lineColour, paintLanes, paintTitle, scoreFloor, ticksAlong } from "./lab_charts.js";
-import { textWidth } from "./layout.js";
+import { lineColour, paintLanes, paintTitle, scoreFloor, ticksAlong } from "./lab_charts.js";
+import { fitted, textWidth } from "./layout.js";
 import { text } from "./panels.js";
 import { roundRect } from "./shapes.js";
 

@@ -4,7 +4,7 @@
 
 import { linearTicks, nearest, niceLimit, printed, tickLabels } from "./axes.js";
 import { mix } from "./colours.js";
-import { textWidth } from "./layout.js";
+import { fitted, textWidth } from "./layout.js";
 import { text } from "./panels.js";
 import { roundRect } from "./shapes.js";
 
@@ -41,13 +41,6 @@ export function paintRing(ctx, theme, x, y, width, height) {
   ctx.strokeStyle = theme.accent;
   ctx.lineWidth = 2.5;
   ctx.stroke();
-}
-
-/** Words, cut where they are too long for their place. */
-export function fitted(words, width, font) {
-  let cut = words;
-  while (textWidth(cut, font) > width && cut.length > 4) cut = `${cut.slice(0, -2).trimEnd()}…`;
-  return cut;
 }
 
 /** About one tick for six letters. */

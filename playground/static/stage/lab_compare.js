@@ -2,7 +2,8 @@
  * The page of lanes: their losses and their scores side by side, and a table of what came of each.
  */
 
-import { fitted, lineColour, paintLanes, paintTitle } from "./lab_charts.js";
+import { lineColour, paintLanes, paintTitle } from "./lab_charts.js";
+import { fitted } from "./layout.js";
 import { text } from "./panels.js";
 
 export function paintCompare(ctx, view, box) {

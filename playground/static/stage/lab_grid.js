@@ -4,8 +4,8 @@
  */
 
 import { mix, rgb } from "./colours.js";
-import { fitted, paintChart, paintRing, paintTitle } from "./lab_charts.js";
-import { textWidth } from "./layout.js";
+import { paintChart, paintRing, paintTitle } from "./lab_charts.js";
+import { fitted, textWidth } from "./layout.js";
 import { rim, text } from "./panels.js";
 import { roundRect } from "./shapes.js";
 

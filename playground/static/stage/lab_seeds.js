@@ -4,8 +4,8 @@
 
 import { short } from "./axes.js";
 import { mix } from "./colours.js";
-import { textWidth } from "./layout.js";
-import { fitted, paintLanes, paintTitle } from "./lab_charts.js";
+import { fitted, textWidth } from "./layout.js";
+import { paintLanes, paintTitle } from "./lab_charts.js";
 import { text } from "./panels.js";
 
 export function paintSeeds(ctx, view, box, { maps }) {

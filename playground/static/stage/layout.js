@@ -32,6 +32,13 @@ export function textWidth(text, font) {
   return measurer.measureText(text).width;
 }
 
+/** Words, cut where they are too long for their place. */
+export function fitted(words, width, font) {
+  let cut = words;
+  while (textWidth(cut, font) > width && cut.length > 4) cut = `${cut.slice(0, -2).trimEnd()}…`;
+  return cut;
+}
+
 /**
  * @param {number} width of the stage
  * @param {number} height of the stage

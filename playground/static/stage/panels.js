@@ -4,7 +4,7 @@
  */
 
 import { NEGATIVE, POSITIVE, mix } from "./colours.js";
-import { textWidth } from "./layout.js";
+import { fitted, textWidth } from "./layout.js";
 import { brief } from "./pictures_layout.js";
 import { fill, signedColour } from "./tiles.js";
 import { roundRect } from "./shapes.js";
@@ -193,7 +193,7 @@ export function paintConfusion(ctx, view) {
   const { classes, test } = header;
   const n = classes.length;
   const counts = arrays.confusion;
-  text(ctx, "Confusion, test set", box.x, headerY, fonts.title, theme.text);
+  text(ctx, fitted("Confusion, test set", box.width + 22 * layout.scale, fonts.title), box.x, headerY, fonts.title, theme.text);
   const pitch = Math.floor(Math.min((box.width - box.labels) / n, (box.height - fonts.px.tick * 2.6) / n));
   const left = box.x + box.labels;
   const gap = Math.max(1, Math.round(pitch * 0.09));
@@ -247,7 +247,7 @@ export function paintSurest(ctx, view, tiles) {
   const { layout, header, theme, arrays } = view;
   const { surest: box, headerY, fonts } = layout;
   const { test, shape } = header;
-  text(ctx, "Surest mistakes", box.x, headerY, fonts.title, theme.text);
+  text(ctx, fitted("Surest mistakes", box.width, fonts.title), box.x, headerY, fonts.title, theme.text);
   tiles.load(arrays.surest, shape, "ink", theme);
   const below = fonts.px.tick * 0.95;
   const foot = fonts.px.tick * 3.4;

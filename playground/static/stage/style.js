@@ -9,7 +9,8 @@ export const CSS = `
 .stage.painting canvas { touch-action: none; }
 .pad { position: absolute; z-index: 1; border-radius: 8px; }
 .pad.draws { cursor: crosshair; touch-action: none; }
-.tabs { position: absolute; z-index: 1; display: flex; gap: 2px; align-items: center; padding-right: 10px; }
+.tabs { position: absolute; z-index: 1; display: flex; gap: 2px; align-items: center; padding-right: 10px;
+  max-width: calc(100% - 20px); overflow-x: auto; scrollbar-width: none; }
 .tabs button { font: inherit; color: var(--muted); background: none; border: 0; border-radius: 7px; padding: 3px 9px; cursor: pointer;
   white-space: nowrap; }
 .tabs button:hover { color: var(--text); }
