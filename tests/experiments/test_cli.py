@@ -266,7 +266,7 @@ def test_an_interrupted_sweep_says_how_to_go_on(run, monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no SIGINT to one process")
 def test_ctrl_c_in_a_process_of_its_own(tmp_path):
-    link = LINK.replace("stop_epochs=5", "stop_epochs=300")
+    link = LINK.replace("stop_epochs=5", "stop_epochs=3000")
     words = ["grid", "--set", "net=" + ",".join(map(str, range(1, 65))), "--link", link, "--out", str(tmp_path)]
     with subprocess.Popen(
         [sys.executable, "-m", command.PROGRAM.split()[-1], *words],
