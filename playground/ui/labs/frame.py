@@ -81,8 +81,7 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
             }
             for name, i in named
         ],
-        "converged": f"{converged} of {begun} end at {parts.in_words(CONVERGED, classes)} or better "
-        f"({spec.part})"
+        "converged": f"{converged} of {begun} end at {parts.in_words(CONVERGED, classes)} or better ({spec.part})"
         if begun
         else "Where they end",
         "histogram_title": f"Where they end: {spec.metric}",
