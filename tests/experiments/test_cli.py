@@ -268,10 +268,16 @@ def test_an_interrupted_sweep_says_how_to_go_on(run, monkeypatch):
 def test_ctrl_c_in_a_process_of_its_own(tmp_path):
     link = LINK.replace("stop_epochs=5", "stop_epochs=3000")
     words = ["grid", "--set", "net=" + ",".join(map(str, range(1, 65))), "--link", link, "--out", str(tmp_path)]
-    with subprocess.Popen(
-        [sys.executable, "-m", command.PROGRAM.split()[-1], *words],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    ) as process:  # fmt: skip
+    # The background job of a shell ignores the signal, and so would its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", command.PROGRAM.split()[-1], *words],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+        )  # fmt: skip
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         assert process.stdout.readline().startswith("net=1: ")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
