@@ -30,6 +30,20 @@ class Spread:
     greatest: np.ndarray
 
 
+def _quartiles(values: np.ndarray) -> np.ndarray:
+    """First quartile, median and third quartile of each row, `(3, rows)`; NaN is left out.
+
+    np.nanpercentile calls np.percentile for each row by itself; only those that hold a NaN need that.
+    """
+    values = values[:, np.isfinite(values).any(axis=0)]
+    whole = np.isfinite(values).all(axis=1)
+    found = np.empty((3, len(values)))
+    found[:, whole] = np.percentile(values[whole], (25, 50, 75), axis=1)
+    if not whole.all():
+        found[:, ~whole] = np.nanpercentile(values[~whole], (25, 50, 75), axis=1)
+    return found
+
+
 class Ensemble:
     """Members that were measured at the same epochs. series: name -> values `(epochs, members)`.
 
@@ -85,7 +99,7 @@ class Ensemble:
         values = self._values(name)
         found = np.isfinite(values).any(axis=1)
         seen = np.where(found[:, None], values, 0.0)  # where nobody has a value, nothing is warned of
-        low, middle, high = np.nanpercentile(seen, (25, 50, 75), axis=1)
+        low, middle, high = _quartiles(seen)
         inside = (seen >= low[:, None]) & (seen <= high[:, None])
         counts = inside.sum(axis=1)
         sums = np.where(inside, seen, 0.0).sum(axis=1)

@@ -120,3 +120,21 @@ def test_bad_input():
         with pytest.raises(ValueError, match=sentence) as raised:
             make()
         assert is_one_sentence(str(raised.value))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_quartiles_are_those_of_numpy_bit_for_bit(seed):
+    """Whatever is missing: single values, whole members, whole epochs."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(30, 1 + seed)) * 10.0 ** rng.uniform(-5, 5)
+    if seed % 2:
+        values[rng.random(values.shape) < 0.2] = np.nan
+    if seed % 3 == 0 and seed:
+        values[:, 0] = np.nan
+    values[7] = np.nan
+    spread = Ensemble(range(30), {"train_loss": values}).spread("train_loss")
+    known = np.isfinite(values).any(axis=1)
+    expected = np.nanpercentile(values[known], (25, 50, 75), axis=1)
+    found = np.array([spread.first_quartile, spread.median, spread.third_quartile])
+    assert np.array_equal(found[:, known], expected)
+    assert np.isnan(found[:, ~known]).all()

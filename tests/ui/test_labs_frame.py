@@ -71,17 +71,6 @@ def finals(lab: Lab, name: str = "test_metric") -> np.ndarray:
     return np.array([result.final[name] for result in lab.results()])
 
 
-@pytest.fixture
-def steps(monkeypatch):
-    """A slice is five steps long."""
-
-    def advance(stack, seconds=None):
-        stack.trainer.run(steps=5)
-        return stack.done
-
-    monkeypatch.setattr(Stack, "advance", advance)
-
-
 # --- every form at every stage --------------------------------------------------------------------------------------
 
 

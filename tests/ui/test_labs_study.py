@@ -19,7 +19,6 @@ from playground.datasets.plane import Moons, Xor
 from playground.experiments.__main__ import _parser
 from playground.experiments.config import Config, Own
 from playground.experiments.run_study import run_study, summary
-from playground.experiments.stacks import Stack
 from playground.experiments.studies import STUDIES, Cell, Measured, Study, missing
 from playground.experiments.studies.a import PLANE
 from playground.figures.studies import figure
@@ -49,17 +48,6 @@ each_study = pytest.mark.parametrize("one", SWEEPS, ids=lambda one: one.id)
 def as_if_here(monkeypatch):
     """No study misses its pictures, as long as none is trained."""
     monkeypatch.setattr(study, "check_data", lambda one: None)
-
-
-@pytest.fixture
-def steps(monkeypatch):
-    """A slice is five steps long."""
-
-    def advance(stack, seconds=None):
-        stack.trainer.run(steps=5)
-        return stack.done
-
-    monkeypatch.setattr(Stack, "advance", advance)
 
 
 def lab_of(one: Study, seeds: int = 2) -> Lab:

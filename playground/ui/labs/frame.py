@@ -23,11 +23,8 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
     fine = np.where(lost, -np.inf, np.nan_to_num(score, nan=-np.inf))
     best = int(fine.argmax()) if np.isfinite(fine).any() else None
     chosen = lab.chosen[0] * spec.columns + lab.chosen[1] if lab.chosen else best
-    known = np.array([len(epochs[i]) > 1 for i in first])
-    texts = [
-        "diverged" if lost[k] else parts.in_brief(score[k], classes) if known[k] and np.isfinite(score[k]) else ""
-        for k in range(cells)
-    ]
+    known = np.isfinite(score)
+    texts = ["diverged" if lost[k] else parts.in_brief(score[k], classes) if known[k] else "" for k in range(cells)]
     header = {
         **parts.head(lab, moving, best_text=parts.cell_name(lab, best) if best is not None else ""),
         "panels": ["wall", "heat", "lines", "words"],
@@ -39,7 +36,7 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
         "lost": [bool(one) for one in lost],
         "chosen": chosen,
         "side": MAP_SIDE if lab.plane else 0,
-        "heat": [None if lost[k] or not known[k] else float(np.nan_to_num(score[k])) for k in range(cells)],
+        "heat": [None if lost[k] or not known[k] else float(score[k]) for k in range(cells)],
         "heat_title": parts.capital(spec.metric),
         "loss_name": f"{spec.part} loss",
         "lines_title": parts.cell_name(lab, chosen) if chosen is not None else "",
@@ -62,7 +59,7 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
     score = np.where(lost | ~np.isfinite(metric), -np.inf, metric)
     order = np.argsort(-score, kind="stable")
     shown = [int(order[0]), int(order[(len(order) - 1) // 2]), int(order[-1])]
-    begun = int(np.isfinite(metric).sum() + (lost & ~np.isfinite(metric)).sum())
+    begun = int((lost | np.isfinite(metric)).sum())
     converged = int((score >= CONVERGED).sum())
     classes = parts.is_classes(lab)
     named = zip(("best", "median", "worst"), shown, strict=True)
@@ -92,7 +89,7 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
     }
     arrays = parts.maps(lab, shown) | parts.points(lab)
     for k, name in enumerate(losses):
-        arrays |= parts.band(lab, name, range(len(lab.configs)), k)
+        arrays |= parts.bands(lab, name, [range(len(lab.configs))], first=k)
     low, high = header["histogram_ends"]
     ends = metric[~lost & np.isfinite(metric)]
     counts, _ = np.histogram(np.clip(ends, low, high), BINS, (low, high))
@@ -137,11 +134,8 @@ def compare_frame(lab: Lab, moving: dict) -> bytes:
         "percent": classes,
         "palette": parts.palette(lab),
     }
-    arrays = {}
-    for k, lane in enumerate(lanes):
-        arrays |= parts.band(lab, f"{spec.part}_loss", lane, k)
-        arrays |= parts.band(lab, f"{spec.part}_metric", lane, k, "score")
-    return pack(header, arrays)
+    losses = parts.bands(lab, f"{spec.part}_loss", lanes)
+    return pack(header, losses | parts.bands(lab, f"{spec.part}_metric", lanes, "score"))
 
 
 def bars_frame(lab: Lab, moving: dict) -> bytes:
@@ -171,10 +165,7 @@ def bars_frame(lab: Lab, moving: dict) -> bytes:
         "percent": classes,
         "palette": parts.palette(lab),
     }
-    arrays = {}
-    for k, lane in enumerate(lanes if few else ()):
-        arrays |= parts.band(lab, f"{spec.part}_loss", lane, k)
-    return pack(header, arrays)
+    return pack(header, parts.bands(lab, f"{spec.part}_loss", lanes if few else ()))
 
 
 def _lanes(spec):

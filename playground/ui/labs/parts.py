@@ -118,13 +118,22 @@ def points(lab):
     return {"points_xy": np.stack([u, v], axis=1).astype(np.float32), "points_class": labels}
 
 
-def band(lab, name, runs, number, prefix="band"):
+def bands(lab, name, lanes, prefix="band", first=0):
+    """For each lane of runs a band of one series, as the arrays `prefix{first + place}_x` and so on."""
+    curves, away = lab.curves(name), lab.ran_away()
+    arrays = {}
+    for place, runs in enumerate(lanes):
+        arrays |= _band(lab, name, curves, away, runs, f"{prefix}{first + place}")
+    return arrays
+
+
+def _band(lab, name, curves, away, runs, prefix):
     """Interquartile mean and quartiles over the runs that have not diverged: x, middle, low, high."""
-    (epochs, values), away = lab.curves(name), lab.ran_away()
+    epochs, values = curves
     known = [i for i in runs if len(epochs[i]) > 0 and not away[i]]
     if not known:
         empty = np.zeros(0, np.float32)
-        return {f"{prefix}{number}_{part}": empty for part in ("x", "mid", "low", "high")}
+        return {f"{prefix}_{part}": empty for part in ("x", "mid", "low", "high")}
     x = max((epochs[i] for i in known), key=lambda xs: xs[-1])
     table = np.full((len(x), len(known)), np.nan)  # NaN where a run has not come to yet
     for column, i in enumerate(known):
@@ -135,10 +144,10 @@ def band(lab, name, runs, number, prefix="band"):
             table[:, column] = np.interp(x, epochs[i], values[i], right=np.nan)
     spread = Ensemble(list(x), {name: table}).spread(name)
     return {
-        f"{prefix}{number}_x": _scaled(lab, x, known[0]),
-        f"{prefix}{number}_mid": finite(spread.interquartile_mean),
-        f"{prefix}{number}_low": finite(spread.first_quartile),
-        f"{prefix}{number}_high": finite(spread.third_quartile),
+        f"{prefix}_x": _scaled(lab, x, known[0]),
+        f"{prefix}_mid": finite(spread.interquartile_mean),
+        f"{prefix}_low": finite(spread.first_quartile),
+        f"{prefix}_high": finite(spread.third_quartile),
     }
 
 
