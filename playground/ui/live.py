@@ -6,9 +6,9 @@ nothing. A closed tab stops asking, and so its training stops.
 
 import streamlit as st
 
+from playground.live.budget import BUDGET
+from playground.live.plane.painter import Talk
 from playground.ui import session
-from playground.ui.budget import BUDGET
-from playground.ui.frame import Talk
 from playground.ui.own import paint_points
 from playground.ui.stage import stage, told
 

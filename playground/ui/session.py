@@ -17,9 +17,9 @@ from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
 from playground.experiments.features import available
 from playground.experiments.link import read_link, show_link
-from playground.ui.budget import BUDGET
-from playground.ui.pictures.run import PictureRun
-from playground.ui.run import Run
+from playground.live.budget import BUDGET
+from playground.live.images.run import PictureRun
+from playground.live.run import Run
 
 KEY = "playground"
 LINKS_KEPT = 30  # a request that was on its way when the link changed still carries an older one: that is no new link

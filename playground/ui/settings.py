@@ -9,8 +9,9 @@ from nn_core.layers import Dense, Residual
 from nn_core.spec import Choice, name_of
 from playground.experiments.config import MOST_LAYERS, MOST_UNITS, SOURCES, Own
 from playground.experiments.features import available
-from playground.ui import plane, session
-from playground.ui.run import SPEEDS, Run, toggled, with_layer, with_layers
+from playground.live.plane import plane
+from playground.live.run import SPEEDS, Run, toggled, with_layer, with_layers
+from playground.ui import session
 from playground.ui.widgets import RESTARTS, pick, pick_choice, turn_field, turn_knobs
 
 PROJECTOR = ("projector", "Projector text", "All text at 18 px or more, to be read from the last row.")

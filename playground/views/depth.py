@@ -5,9 +5,9 @@ from nn_core.layers import Dense
 from nn_core.optimisers import Adam
 from playground.datasets.plane import Circles, Moons, Peaks, SwissRoll, Xor
 from playground.experiments.config import Config
-from playground.ui.labs.axes import axis
+from playground.live.labs.axes import axis
+from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
-from playground.ui.labs.spec import LabSpec
 
 ROLL = Config(
     data=SwissRoll(),

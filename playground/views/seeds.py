@@ -7,8 +7,8 @@ from nn_core.optimisers import SGD, Adam
 from playground.datasets.plane import Blobs, Circles, Moons, Peaks, SwissRoll, Xor
 from playground.datasets.values import Line, Sine
 from playground.experiments.config import Config
+from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
-from playground.ui.labs.spec import LabSpec
 
 XOR = Config(
     data=Xor(), hidden=(Dense(4, Tanh()),), optimiser=Adam(), learning_rate=0.03, batch_size=32, stop_epochs=100

@@ -5,9 +5,9 @@ from nn_core.optimisers import SGD
 from playground.datasets.plane import Blobs, Peaks
 from playground.datasets.values import Line
 from playground.experiments.config import Config
-from playground.ui.labs.axes import axis
+from playground.live.labs.axes import axis
+from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
-from playground.ui.labs.spec import LabSpec
 
 LINE = Config(
     data=Line(samples=200),

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.components.v2 import component_manager
 
-from playground.ui import budget
+from playground.live import budget
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,7 +7,7 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
-from playground.ui.run import Run
+from playground.live.run import Run
 from tests.pages import APP
 
 

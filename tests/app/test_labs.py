@@ -13,15 +13,15 @@ from playground.experiments.experiment import build, with_data
 from playground.experiments.link import read_link, show_link
 from playground.experiments.stacks import Stack
 from playground.figures.labs import FORMATS
-from playground.ui.labs.axes import AXES, axis, show_values
+from playground.live.labs.axes import AXES, axis, show_values
+from playground.live.labs.spec import LabSpec, read_lab, show_lab
 from playground.ui.labs.bar import SEEDS
 from playground.ui.labs.page import FOR_PICTURES
-from playground.ui.labs.spec import LabSpec, read_lab, show_lab
 from playground.ui.session import KEY
 from tests.app.opened import Opened
+from tests.live.frames import unpack
 from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
 from tests.pages import PAGES as LIVE
-from tests.ui.frames import unpack
 
 pytestmark = pytest.mark.usefixtures("seconds")
 

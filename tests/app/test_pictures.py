@@ -21,11 +21,11 @@ from playground.datasets.places import IDX_FILES, Remote, Source
 from playground.datasets.prepare import Pixels
 from playground.experiments.config import MOST_PICTURE_LAYERS
 from playground.experiments.link import show_link
-from playground.ui.pictures.frame import ENOUGH, VIEWS
+from playground.live.images.painter import ENOUGH, VIEWS
 from playground.ui.words import plain
 from tests.app.opened import Opened
+from tests.live.frames import unpack
 from tests.pages import PAGES, PICTURES
-from tests.ui.frames import unpack
 
 CONVOLUTIONAL = "net=conv8x3s2v-bn-avg2-res16&batch=50&stop_epochs=3"
 RANDOM = np.random.default_rng(0)

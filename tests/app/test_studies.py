@@ -14,17 +14,18 @@ from playground.experiments.studies import STUDIES, missing
 from playground.experiments.studies import study as study_module
 from playground.experiments.studies.study import Measured, row
 from playground.figures.labs import FORMATS
-from playground.ui.labs import check, downloads, study_page
-from playground.ui.labs.check import CheckRun
-from playground.ui.labs.lab import Lab
-from playground.ui.labs.spec import MOST_SEEDS
+from playground.live.labs import check
+from playground.live.labs.check import CheckRun
+from playground.live.labs.lab import Lab
+from playground.live.labs.spec import MOST_SEEDS
+from playground.ui.labs import downloads, study_page
 from playground.ui.labs.study_page import FETCHED, FIRST, SEEDS
 from playground.ui.session import KEY
 from playground.views.studies import PAGE
 from tests.app.opened import Opened
 from tests.app.test_pictures import FILES, cache  # noqa: F401
 from tests.experiments.test_studies import CHECKS, CIFAR, IDS, MNIST, shortened
-from tests.ui.frames import unpack
+from tests.live.frames import unpack
 
 pytestmark = pytest.mark.usefixtures("seconds")
 

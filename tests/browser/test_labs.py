@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from playground.ui.labs.spec import show_lab
+from playground.live.labs.spec import show_lab
 from tests.browser.live import Live
 from tests.browser.test_pictures import overlaps, texts
 from tests.pages import LABS

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.strokes import DIGITS
 from playground.datasets.pictures import Digits
 from playground.datasets.strokes import ink
-from playground.ui.pictures.frame import VIEWS
+from playground.live.images.painter import VIEWS
 from tests.browser.live import Live
 from tests.browser.test_page import SMALLEST_ON_A_PROJECTOR
 from tests.pages import PAGES, PICTURES

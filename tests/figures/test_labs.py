@@ -15,8 +15,8 @@ from playground.datasets.values import Sine
 from playground.experiments.config import Config
 from playground.experiments.stacks import Stack, groups
 from playground.figures.labs import FORMATS, compare_figure, drawn, grid_figure, seeds_figure
-from playground.ui.labs.axes import axis
-from playground.ui.labs.spec import LabSpec
+from playground.live.labs.axes import axis
+from playground.live.labs.spec import LabSpec
 
 BASE = Config(data=Moons(samples=60), hidden=(Dense(4, Tanh()),), learning_rate=0.1, batch_size=8, stop_epochs=5)
 VALUES = BASE.replace(data=Sine(samples=60), loss=MeanSquaredError(), features=("x1",))

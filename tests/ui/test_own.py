@@ -6,8 +6,8 @@ from nn_core.activations import Tanh
 from nn_core.layers import Dense
 from playground.datasets.plane import Blobs
 from playground.experiments.config import Config, Own
+from playground.live.run import Run
 from playground.ui import own, session
-from playground.ui.run import Run
 
 START = Config(data=Blobs(samples=60, classes=2), hidden=(Dense(3, Tanh()),))
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from playground.live.labs.axes import AXES, SHAPES, read_values, show_values
+from playground.live.labs.lab import Lab
+from playground.live.labs.spec import MOST_BUDGET
 from playground.ui import session
-from playground.ui.labs.axes import AXES, SHAPES, read_values, show_values
-from playground.ui.labs.lab import Lab
-from playground.ui.labs.spec import MOST_BUDGET
 
 # For each form: the axes that it varies, the seeds that it offers, and how wide the controls are.
 AXES_OF = {

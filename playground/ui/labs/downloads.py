@@ -12,8 +12,8 @@ from playground.experiments.config import SOURCES, Config, Own
 from playground.experiments.link import show_link
 from playground.experiments.results import Result
 from playground.figures.labs import FORMATS, drawn
-from playground.ui.labs.lab import Lab
-from playground.ui.labs.parts import cell_name
+from playground.live.labs.lab import Lab
+from playground.live.labs.parts import cell_name
 
 # The live page on which runs on a data set are opened; any other opens on the first page, which takes all.
 LIVE = {

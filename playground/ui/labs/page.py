@@ -13,15 +13,15 @@ from playground.figures.labs import (
     seeds_figure,
     surface_figure,
 )
+from playground.live.labs.lab import Lab
+from playground.live.labs.painters import PAINTERS
+from playground.live.labs.spec import LabSpec, read_lab, show_lab
+from playground.live.labs.surface import SurfaceLab
 from playground.ui import session
 from playground.ui.copy_link import copy_link
 from playground.ui.labs.bar import AXES_OF, bar
 from playground.ui.labs.downloads import downloads
-from playground.ui.labs.frame import PAINTERS
-from playground.ui.labs.lab import Lab
 from playground.ui.labs.settings import settings
-from playground.ui.labs.spec import LabSpec, read_lab, show_lab
-from playground.ui.labs.surface import SurfaceLab
 from playground.ui.live import live
 from playground.ui.page import show_problems
 from playground.ui.style import style

@@ -9,9 +9,9 @@ from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import SOURCES
 from playground.experiments.experiment import with_data
 from playground.experiments.link import read_link, show_link
+from playground.live.labs.lab import Lab
+from playground.live.labs.spec import LabSpec
 from playground.ui import session
-from playground.ui.labs.lab import Lab
-from playground.ui.labs.spec import LabSpec
 from playground.ui.settings import PROJECTOR, switches
 
 FIELDS = (

@@ -10,15 +10,15 @@ from nn_core.spec import SpecError
 from playground.datasets.base import DataError
 from playground.experiments.studies import STUDIES, Study, find, missing
 from playground.figures.studies import figure
+from playground.live.labs.check import CheckRun
+from playground.live.labs.lab import Lab
+from playground.live.labs.painters import PAINTERS
+from playground.live.labs.spec import MOST_RUNS, MOST_SEEDS
+from playground.live.labs.study import StudySpec
 from playground.ui import session
 from playground.ui.copy_link import copy_link
 from playground.ui.labs.bar import run_button, seeds_box, x_axis_box
-from playground.ui.labs.check import CheckRun
 from playground.ui.labs.downloads import downloads, figures
-from playground.ui.labs.frame import PAINTERS
-from playground.ui.labs.lab import Lab
-from playground.ui.labs.spec import MOST_RUNS, MOST_SEEDS
-from playground.ui.labs.study import StudySpec
 from playground.ui.live import live
 from playground.ui.page import show_problems
 from playground.ui.style import is_dark, style

@@ -9,12 +9,12 @@ from nn_core.spec import Choice, knobs, name_of
 from playground.datasets.pictures import PICTURES
 from playground.datasets.prepare import Pixels, components_of
 from playground.experiments.config import MOST_PICTURE_LAYERS, Config
+from playground.live.images.pad import Pad
+from playground.live.images.painter import ENOUGH, VIEWS
+from playground.live.images.run import PictureRun
 from playground.ui import session
 from playground.ui import settings as common
 from playground.ui.pictures.download import fetching
-from playground.ui.pictures.frame import ENOUGH, VIEWS
-from playground.ui.pictures.pad import Pad
-from playground.ui.pictures.run import PictureRun
 from playground.ui.widgets import RESTARTS, pick, pick_choice, turn, turn_field, turn_knobs
 
 KINDS: dict[str, type[Choice]] = {

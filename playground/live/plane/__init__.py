@@ -1,0 +1,1 @@
+"""A run on points in the plane: its diagram, its planes, its painter."""

@@ -1,0 +1,215 @@
+"""Frames: everything that the stage shows, packed into bytes. docs/frame.md describes them.
+
+`Painter` holds what stays the same from frame to frame of one experiment (the grid in the network's features, the
+points, the columns of the diagram); `Painter.frame` adds what moves.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from playground.experiments.experiment import Experiment
+from playground.experiments.features import available
+from playground.live import curves
+from playground.live.plane import diagram, plane
+
+MAP_SIDE = 100
+THUMB_SIDE = 25
+LINE_POINTS = 200
+MOST_POINTS = {"train": 360, "test": 140}  # drawn of a large set; the parts were shuffled when they were split
+PARTS = ("train", "test")  # that have curves
+HALF_MARGIN = 4.0  # the difference of logits at which half of the scale is used up; its root is sent
+PACE_MS = 50
+KINDS = {np.dtype("<u1"): "u8", np.dtype("<u2"): "u16", np.dtype("<f4"): "f32"}
+
+
+class Painter:
+    """Makes the frames of one experiment, seen in one plane."""
+
+    def __init__(self, experiment: Experiment, view: str):
+        self.experiment = experiment
+        data = experiment.data
+        inputs = len(data.inputs)
+        self.plane = plane.look(data, view)
+        self.columns = diagram.columns(experiment.config, experiment.network)
+        thumbs = self.plane.grid(THUMB_SIDE)
+        self.thumb_features = experiment.encode(thumbs)
+        self.is_curve = data.task == "values" and inputs == 1
+        self.map_features = experiment.encode(
+            self.plane.line(LINE_POINTS) if self.is_curve else self.plane.grid(MAP_SIDE)
+        )
+        self._fixed_header, self._fixed_arrays = self._fixed(thumbs)
+
+    def frame(self, moving: Mapping, log: bool = False) -> bytes:
+        """One frame; `moving` is the part of the header that the caller knows (id, playing, state, readings, ...).
+
+        log: whether the losses are drawn on a logarithmic scale.
+        """
+        config = self.experiment.config
+        header = {
+            **self._fixed_header,
+            "columns": diagram.as_header(self.columns, config),
+            "can_add_layer": diagram.can_add_layer(config),
+            "can_remove_layer": bool(config.hidden),
+            "curves": curves.titles(self.experiment.trainer.history, config, PARTS, log),
+            **moving,
+        }
+        with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
+            lines = curves.arrays(self.experiment.trainer.history, PARTS)
+            arrays = {**self._fixed_arrays, **self._network(), **self._map(), **lines}
+        return pack(header, arrays)
+
+    # --- what stays -------------------------------------------------------------------------------------------------
+
+    def _fixed(self, thumbs):
+        experiment, view = self.experiment, self.plane
+        data, config = experiment.data, experiment.config
+        classes = data.task == "classes"
+        features = available(len(data.inputs))
+        seen = experiment.standardiser.apply(thumbs) if experiment.standardiser else thumbs
+        values = np.concatenate([data.train.y, data.test.y])
+        low, high = float(values.min()), float(values.max())
+        if not self.is_curve:  # colour tells the value, and the colour between the two must be 0
+            low, high = -max(-low, high), max(-low, high)
+        header = {
+            "task": "classes" if classes else "curve" if self.is_curve else "surface",
+            "classes": list(data.classes),
+            "palette": "two" if len(data.classes) == 2 or not classes else "many",
+            "plane": {
+                "x": view.x_range,
+                "y": view.y_range,
+                "x_label": view.x_label,
+                "y_label": view.y_label,
+                "x_ticks": plane.ticks(*view.x_range),
+                "y_ticks": plane.ticks(*view.y_range),
+            },
+            "value_range": None if classes else [low, high],
+            "features": [
+                {"key": key, "label": feature.label, "on": key in config.features, "help": feature.help}
+                for key, feature in features.items()
+            ],
+            "curve_x_label": "epoch",
+            "pace_ms": PACE_MS,
+        }
+        arrays = {"feature_thumbs": _signed(np.stack([feature.compute(seen) for feature in features.values()]))}
+        return header, arrays | self._points()
+
+    def _points(self):
+        parts = {"train": self.experiment.data.train, "test": self.experiment.data.test}
+        x = np.concatenate([part.x[: MOST_POINTS[name]] for name, part in parts.items()])
+        y = np.concatenate([part.y[: MOST_POINTS[name]] for name, part in parts.items()])
+        is_train = np.arange(len(x)) < min(len(parts["train"]), MOST_POINTS["train"])
+        xy = self.plane.project(x)
+        if self.is_curve:
+            xy[:, 1] = y[:, 0]
+        arrays = {"points_xy": xy.astype(np.float32), "points_train": is_train.astype(np.uint8)}
+        if self.experiment.data.task == "classes":
+            return arrays | {"points_class": y.astype(np.uint8)}
+        return arrays | {"points_value": y[:, 0].astype(np.float32)}
+
+    # --- what moves -------------------------------------------------------------------------------------------------
+
+    def _map(self):
+        trainer = self.experiment.trainer
+        outputs = np.nan_to_num(trainer.predict(self.map_features))
+        if self.is_curve:
+            line = self.plane.line(LINE_POINTS)
+            return {"line_x": self.plane.project(line)[:, 0].astype(np.float32), "line_y": outputs[:, 0]}
+        if self.experiment.data.task == "values":
+            low, high = self._fixed_header["value_range"]
+            share = (outputs[:, 0] - low) / ((high - low) or 1)
+            return {"map_value": _bytes(255 * share).reshape(MAP_SIDE, MAP_SIDE)}
+        logits = np.ascontiguousarray(outputs.T)  # (classes, cells): what goes along the short axis is slow otherwise
+        winner = logits.argmax(axis=0)
+        best = logits.max(axis=0)
+        logits[winner, np.arange(len(winner))] = -np.inf
+        margin = np.minimum(best - logits.max(axis=0), 1e6)
+        return {
+            "map_class": winner.astype(np.uint8).reshape(MAP_SIDE, MAP_SIDE),
+            "map_margin": _bytes(255 * np.sqrt(margin / (margin + HALF_MARGIN))).reshape(MAP_SIDE, MAP_SIDE),
+        }
+
+    def _network(self):
+        """Weights, biases and thumbnails of each column."""
+        network, trainer = self.experiment.network, self.experiment.trainer
+        params = network.views(trainer.theta)
+        outputs, caches = network.forward(self.thumb_features, params)
+        arrays, before = {}, None  # before: the units shown of the column before; None is all of the features
+        for number, column in enumerate(self.columns):
+            p, shown = params[column.layer], column.shown
+            weights = p[column.weights]
+            arrays[f"weights{number}"] = weights[: before or len(weights), : len(shown)]
+            if column.bias:
+                arrays[f"bias{number}"] = p[column.bias][: len(shown)]
+            if column.kind == "output" and self.experiment.data.task == "classes":
+                continue
+            if column.kind == "output":
+                low, high = self._fixed_header["value_range"]
+                values = (outputs - low) / ((high - low) or 1) * 2 - 1
+            elif column.kind == "sum":
+                values = _input_of_next(network, caches, column.layer)
+            else:
+                values = caches[column.layer][2]
+            arrays[f"thumbs{number}"] = _signed(values[:, : len(shown)].T)
+            before = len(shown)
+        return arrays
+
+
+class Talk(NamedTuple):
+    """What a frame says to the stage about requests and deeds; the same keys stand in its header (docs/frame.md)."""
+
+    ahead: int = 0
+    due: bool = False
+    whole: bool = True
+    acted: tuple[str, int] = ("", 0)
+
+
+def envelope(run, note: str, talk: Talk) -> dict:
+    """What every frame of every page says, whatever is on it: a part of the header (docs/frame.md)."""
+    run.frame_number += 1
+    return {
+        "id": run.frame_number,
+        "asked": run.asked,
+        **talk._asdict(),
+        "run": run.name,
+        "playing": run.playing,
+        "state": run.state,
+        "note": note,
+        "projector": run.projector,
+    }
+
+
+def pack(header: Mapping, arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Header and arrays as bytes, in the layout of docs/frame.md."""
+    table, blobs, offset = {}, [], 0
+    for name, array in arrays.items():
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        blob = array.tobytes()
+        table[name] = [KINDS[array.dtype], array.shape, offset]
+        blobs.append(blob + bytes(-len(blob) % 8))
+        offset += len(blobs[-1])
+    length = 0  # of the header, which holds offsets that count from before it: grown until it fits itself
+    while True:
+        placed = {name: [kind, shape, at + 4 + length] for name, (kind, shape, at) in table.items()}
+        text = json.dumps({**header, "arrays": placed}, allow_nan=False, separators=(",", ":")).encode()
+        padded = len(text) + (-(len(text) + 4) % 8)
+        if padded <= length:
+            return length.to_bytes(4, "little") + text.ljust(length) + b"".join(blobs)
+        length = padded
+
+
+def _input_of_next(network, caches, layer):
+    """What a residual block puts out: the input of the next layer that keeps its input."""
+    following = next(i for i in range(layer + 1, len(caches)) if caches[i] is not None)
+    return caches[following][0]
+
+
+def _signed(values: np.ndarray) -> np.ndarray:
+    """-1..1 as 1..255, clamped: `(units, side * side)` -> u8 `(units, side, side)`."""
+    return _bytes(128 + 127 * np.clip(np.nan_to_num(values), -1, 1)).reshape(-1, THUMB_SIDE, THUMB_SIDE)
+
+
+def _bytes(values: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)

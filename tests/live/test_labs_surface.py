@@ -1,0 +1,125 @@
+"""The loss surface: paths are those of the optimisers, the surface is the loss, the film shows what was trained."""
+
+import time
+
+import numpy as np
+import pytest
+
+from nn_core.spec import SpecError
+from playground.experiments.experiment import build
+from playground.figures.labs import drawn, surface_figure
+from playground.live.labs.axes import axis
+from playground.live.labs.painters import surface_frame
+from playground.live.labs.surface import SurfaceLab
+from playground.views.surface import PAGE
+from tests.live.frames import unpack
+
+RECIPES = {recipe.label: recipe.spec for recipe in PAGE.recipes}
+
+
+def walked(label: str) -> SurfaceLab:
+    lab = SurfaceLab(RECIPES[label], surface_frame)
+    lab.play()
+    lab.train(0.01)
+    return lab
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def lab(request):
+    return walked(request.param)
+
+
+def test_all_begin_where_the_live_page_begins_and_end_where_it_ends(lab):
+    for config, path, result in zip(lab.configs, lab.paths, lab.results(), strict=True):
+        experiment = build(config)
+        assert np.array_equal(path[0], experiment.trainer.theta)
+        experiment.trainer.run(steps=result.steps)
+        assert np.array_equal(path[-1], experiment.trainer.theta)
+        assert result.fingerprint == experiment.fingerprint
+
+
+def test_losses_along_a_path_are_those_of_the_network(lab):
+    experiment = build(lab.configs[0])
+    x, targets = (part[:200] for part in experiment.trainer.parts["train"])
+    for k in (0, len(lab.paths[0]) // 2, -1):
+        theta = lab.paths[0][k].astype(np.float32)
+        outputs, _ = experiment.network.forward(x, experiment.network.views(theta))
+        assert np.isclose(lab.losses[0][k], experiment.config.loss.value(outputs, targets), rtol=1e-4)
+
+
+def test_the_surface_lies_under_the_paths():
+    """With two parameters the plane is all there is: the loss of a path is that of the surface below it."""
+    lab = walked("Least squares")
+    side = len(lab.surface)
+    for path, losses in zip(lab.paths, lab.losses, strict=True):
+        column = np.rint((path[:, 0] - lab.low[0]) / (lab.high[0] - lab.low[0]) * (side - 1)).astype(int)
+        row = np.rint((lab.high[1] - path[:, 1]) / (lab.high[1] - lab.low[1]) * (side - 1)).astype(int)
+        inside = (column >= 0) & (column < side) & (row >= 0) & (row < side)
+        assert inside.mean() > 0.95
+        assert np.corrcoef(lab.surface[row[inside], column[inside]], losses[inside])[0, 1] > 0.99
+
+
+def test_a_film_that_was_stopped_goes_on_from_there(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lab = walked("Rates")
+    now[0] += 2.0
+    lab.train(0.01)
+    lab.pause()
+    shown = lab.shown
+    assert 0.3 < shown < 0.4
+    assert lab.left == 0
+    now[0] += 60.0
+    lab.play()
+    lab.train(0.01)
+    assert lab.shown == shown
+    assert lab.left == pytest.approx(4.0)
+    now[0] += 2.0
+    lab.train(0.01)
+    assert lab.shown == pytest.approx(2 * shown)
+
+
+@pytest.mark.parametrize(("key", "values"), [("units", "2, 4"), ("layers", "0, 1"), ("net", "3, 4-4")])
+def test_networks_of_several_shapes_have_no_surface(key, values):
+    lab = SurfaceLab(RECIPES["Rates"], surface_frame)
+    with pytest.raises(SpecError, match="needs networks of one shape"):
+        lab.apply(lab.spec.replace(across=axis(key, values)))
+    assert lab.spec == RECIPES["Rates"]
+
+
+def test_the_film_shows_more_and_more_and_then_stops(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    lab = walked("Rates")
+    shown = []
+    for _ in range(8):
+        now[0] += 1.0
+        lab.train(0.01)
+        _, arrays = unpack(lab.frame())
+        shown.append(len(arrays["path0"]))
+    assert shown == sorted(shown)
+    assert shown[-1] == len(lab.paths[0])
+    assert (lab.state, lab.playing, lab.progress) == ("finished", False, 1.0)
+
+
+@pytest.mark.parametrize("label", RECIPES)
+def test_frames_before_and_after(label):
+    lab = SurfaceLab(RECIPES[label], surface_frame)
+    header, arrays = unpack(lab.frame())
+    assert (header["ready"], arrays) == (False, {})
+    lab.play()
+    lab.train(0.01)
+    header, arrays = unpack(lab.frame())
+    assert header["ready"]
+    assert all(np.isfinite(arrays[f"path{k}"]).all() for k in range(len(lab.configs)))
+    assert arrays["surface"].min() == 0
+
+
+def test_the_figure_has_a_path_for_each_run_and_names_its_axes(lab):
+    names = [lab.spec.label(lab.spec.across, k) for k in range(lab.spec.columns)]
+    figure = surface_figure("Loss surface", names, lab)
+    over, along = figure.axes
+    assert [text.get_text() for text in along.get_legend().get_texts()] == names
+    assert (over.get_xlabel(), over.get_ylabel()) == lab.labels
+    assert along.get_ylabel() == "training loss"
+    assert drawn(figure, "svg").lstrip().startswith(b"<?xml")
