@@ -1,12 +1,11 @@
-"""The budget: how much each playing session may compute, so that a class on one server is served evenly.
+"""The budget: how much each playing session may train for a picture, so that a class on one server is served evenly.
 
-Two rules, both measured to be needed. The time slice of a picture shrinks with the number of sessions that play, and
-only one session computes at a time, so that thirty of them do not fight over two cores. BLAS is held to one thread for
-as long as the process lives: on products this small a second thread costs up to twenty times more than it gives, and to
-set the number anew for each slice cost a twelfth of the server's time.
+Two rules, both measured to be needed. The slice of a turn shrinks with the number of sessions that play, so that a
+round over all of them stays short. And BLAS is held to one thread for as long as the process lives: on products this
+small a second thread costs up to twenty times more than it gives, and to set the number anew for each slice cost a
+twelfth of the server's time.
 """
 
-import contextlib
 import sys
 import threading
 import time
@@ -17,9 +16,18 @@ from threadpoolctl import threadpool_limits
 # server's event loop waits behind the training: 30 sessions got 3.4 pictures/s each then, and 4.4 with this.
 sys.setswitchinterval(0.001)
 
-FULL_SLICE = 0.020  # seconds of training for one picture when the server has little to do
+FULL_SLICE = 0.010  # seconds of training for one picture when the server has little to do
 FULL_FOR = 4  # so many playing sessions get full slices
 FORGOTTEN_AFTER = 3.0  # seconds without a picture, after which a session counts as gone (a closed tab)
+
+_blas = None
+
+
+def hold_blas() -> None:
+    """Hold BLAS to one thread from now on; called when the libraries are loaded."""
+    global _blas
+    if _blas is None:
+        _blas = threadpool_limits(limits=1, user_api="blas")
 
 
 class Budget:
@@ -29,8 +37,6 @@ class Budget:
         self._now = now
         self._last_seen: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._one_at_a_time = threading.Lock()
-        self._blas = None  # holds BLAS to one thread from the first turn on, when the libraries are loaded
 
     def playing(self) -> int:
         """How many sessions have asked for a picture lately."""
@@ -53,14 +59,6 @@ class Budget:
         """This session has paused."""
         with self._lock:
             self._last_seen.pop(session, None)
-
-    @contextlib.contextmanager
-    def turn(self):
-        """Wait for this session's turn to compute."""
-        with self._one_at_a_time:
-            if self._blas is None:
-                self._blas = threadpool_limits(limits=1, user_api="blas")
-            yield
 
 
 BUDGET = Budget()

@@ -16,8 +16,9 @@ from playground.datasets.base import Drawn
 from playground.experiments.config import Config, forces_restart
 from playground.experiments.experiment import Experiment, build
 from playground.experiments.features import available
+from playground.live.frame import Frame, envelope, pack
 from playground.live.plane import diagram, plane
-from playground.live.plane.painter import Painter, Talk, envelope
+from playground.live.plane.painter import Painter
 from playground.live.plane.readings import readings
 
 SPEEDS = {
@@ -27,6 +28,7 @@ SPEEDS = {
     "1 step a picture": "Slow motion: one mini-batch between two pictures.",
 }
 STEPS = {"10 steps a picture": {"steps": 10}, "1 step a picture": {"steps": 1}, "1 epoch a picture": {"epochs": 1}}
+SLOWLY = 50  # ms between two pictures at these speeds; at full speed they come as fast as they can be painted
 RATE_WINDOW = 1.5  # seconds over which steps per second are counted
 
 
@@ -45,6 +47,14 @@ class Run:
     """One experiment in one session. Raises DataError or SpecError where the config cannot be built."""
 
     haste = 1  # times the slice that a picture has for training
+    buttons = {  # of the page's transport, by their keys there: the methods that they call
+        "play": "play",
+        "pause": "pause",
+        "step": "step_batch",
+        "epoch": "step_epoch",
+        "rewind": "rewind",
+        "weights": "new_weights",
+    }
 
     def __init__(self, config: Config, own: Drawn | None = None):
         self.lock = threading.RLock()
@@ -55,7 +65,6 @@ class Run:
         self.log_loss = False
         self.projector = False
         self.frame_number = 0
-        self.asked = 0  # number of the stage's last request for a frame
         self.message = ""
         self._start(config, own)
 
@@ -230,10 +239,11 @@ class Run:
         self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
 
     @locked
-    def frame(self, note: str = "", paint: int | None = None, talk: Talk = Talk()) -> bytes:
-        """The next frame for the stage; the arguments as in docs/frame.md."""
+    def picture(self, note: str = "", paint: int | None = None) -> Frame:
+        """What the stage shows now; note: the sentence under it, paint: the class that a stroke adds points of."""
         moving = {
-            **envelope(self, note, talk),
+            **envelope(self, note),
+            "pace_ms": SLOWLY if self.speed in STEPS else 0,
             "message": self.trainer.message or self.message,
             "readings": self._readings(),
             "paint": paint,
@@ -242,10 +252,14 @@ class Run:
         }
         return self._paint(moving)
 
+    def frame(self, note: str = "", paint: int | None = None) -> bytes:
+        """The same as bytes, whole."""
+        return pack(*self.picture(note, paint))
+
     def _readings(self) -> list[dict]:
         return readings(self)
 
-    def _paint(self, moving: dict) -> bytes:
+    def _paint(self, moving: dict) -> Frame:
         return self._painter.frame(moving, log=self.log_loss)
 
     @property

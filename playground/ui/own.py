@@ -36,10 +36,13 @@ def palette() -> int | None:
     return SHAPES.index(brush) if brush else None
 
 
-def paint_points(stroke: dict) -> None:
-    """Add the points of a stroke (docs/frame.md) to the data. Raises DataError where they cannot be added."""
-    memory = session.session()
-    points = memory.points if isinstance(session.current().config.data, Own) else []
+def paint_points(memory: session.Session, stroke: dict) -> None:
+    """Add the points of a stroke (docs/frame.md) to the data. Raises DataError where they cannot be added.
+
+    The stage calls it, so it knows no Streamlit: memory is that of the session.
+    """
+    run = memory.runs[memory.page]
+    points = memory.points if isinstance(run.config.data, Own) else []
     try:
         label = int(stroke["class"])
         added = [(float(x), float(y), label) for x, y in stroke["points"]]
@@ -47,10 +50,10 @@ def paint_points(stroke: dict) -> None:
         raise DataError("The stroke did not arrive whole; paint it again.") from None
     if not 0 <= label < len(SHAPES):
         raise DataError(f"A class must be one of the {len(SHAPES)} brushes.")
-    points = [*(points or _points_on_screen()), *added]
+    points = [*(points or _points_on_screen(run)), *added]
     if len(points) > MOST_POINTS:
         raise DataError(f"There can be {MOST_POINTS:,} painted points at most; clear some first.")
-    _use(from_points(points), points)
+    _use(memory, from_points(points), points)
 
 
 def bring() -> None:
@@ -86,7 +89,7 @@ def bring() -> None:
 def _mat(file) -> None:
     """Use an uploaded .mat file, but not again in every later script run."""
     used = st.session_state.get("used-upload") == file.file_id
-    if not used and _try(lambda: _use(read_mat(file.getvalue(), file.name))):
+    if not used and _try(lambda: _use(session.session(), read_mat(file.getvalue(), file.name))):
         st.session_state["used-upload"] = file.file_id
         st.rerun()  # what stands above was drawn from the data before
 
@@ -112,7 +115,7 @@ def _table(raw: bytes | str, name: str, key: str) -> None:
         task = st.selectbox("The label holds", TASKS, format_func=TASK_NAMES.get, key=f"{key}-task")
     _head(table)
     pressed = st.button("Use these data", type="primary", key=f"{key}-use")
-    if pressed and _try(lambda: _use(table_to_data(table, label, task, name))):
+    if pressed and _try(lambda: _use(session.session(), table_to_data(table, label, task, name))):
         st.rerun()  # what stands above was drawn from the data before
 
 
@@ -134,22 +137,21 @@ def _try(action):
         return None
 
 
-def _use(drawn: Drawn, points: list | None = None) -> bool:
+def _use(memory: session.Session, drawn: Drawn, points: list | None = None) -> bool:
     """Put the data before the network; True. Raises DataError or SpecError, and changes nothing, where it cannot."""
-    memory = session.session()
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
     try:
-        session.put_data(Own(fingerprint(drawn)), drawn)
+        session.put_data(memory.runs[memory.page], Own(fingerprint(drawn)), drawn)
     except ValueError:
         memory.own, memory.points = before
         raise
     return True
 
 
-def _points_on_screen() -> list[tuple[float, float, int]]:
+def _points_on_screen(run) -> list[tuple[float, float, int]]:
     """The points that the page shows, as if they had been painted; none where there are more than can be."""
-    data = session.current().experiment.data
+    data = run.experiment.data
     parts = (data.train, data.validation, data.test)
     points = [(float(x[0]), float(x[1]), int(y)) for part in parts for x, y in zip(part.x, part.y, strict=True)]
     return points if len(points) <= MOST_POINTS // 2 else []
@@ -158,4 +160,4 @@ def _points_on_screen() -> list[tuple[float, float, int]]:
 def _start_over() -> None:
     corners = [(x, y) for x in (-1.2, -0.9, -0.6) for y in (-1.0, -0.6)]
     points = [(x, y, 0) for x, y in corners] + [(-x, -y, 1) for x, y in corners]
-    _use(from_points(points), points)
+    _use(session.session(), from_points(points), points)

@@ -90,7 +90,6 @@ def live_page(page: Page) -> None:
         transport()
         controls()
     session.write_link(page.key)
-    session.note_as_drawn()
     live(page.key, recipe.why if recipe else page.hint, paint)
 
 
@@ -102,8 +101,7 @@ def chosen_recipe(page: Page, config: Config) -> Recipe | None:
 
 def show_problems() -> None:
     """Say, each in one sentence and without moving the page, what could not be done."""
-    problems, session.session().problems = session.session().problems, []
-    for problem in problems:
+    for problem in session.take_problems():
         st.toast(plain(problem), icon=":material/error:", duration="infinite")
 
 

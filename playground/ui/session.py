@@ -5,6 +5,7 @@ it was.
 """
 
 import gc
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -18,10 +19,12 @@ from playground.experiments.experiment import with_data
 from playground.experiments.features import available
 from playground.experiments.link import read_link, show_link
 from playground.live.budget import BUDGET
+from playground.live.channel import Channel
 from playground.live.images.run import PictureRun
 from playground.live.run import Run
 
 KEY = "playground"
+KEPT_FOR = 900  # seconds that the run of a page that was left is kept
 LINKS_KEPT = 30  # a request that was on its way when the link changed still carries an older one: that is no new link
 VIEW = "view"  # the one part of a link that is no part of a run: the plane that is looked at
 
@@ -32,12 +35,10 @@ class Session:
 
     runs: dict[str, Run] = field(default_factory=dict)
     links: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # as each page wrote them, the newest last
-    whole_page: bool = False  # see is_whole_page
-    acted: tuple[str, int] = ("", 0)  # which stage was heard last, and the number of its last deed that was done
+    channels: dict[str, Channel] = field(default_factory=dict)  # the wires of the pages to their stages
+    left: dict[str, float] = field(default_factory=dict)  # when each page was left, in seconds
     problems: list[str] = field(default_factory=list)
     page: str = ""
-    acts: bool = False  # whether something was done on the stage since the last frame
-    drawn: dict = field(default_factory=dict)  # what the page was last drawn from, see is_up_to_date
     own: Drawn | None = None  # data that this session has brought itself
     points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
 
@@ -74,6 +75,8 @@ def arriving(page: str) -> dict[str, str]:
             query = {}  # it still speaks of the page that was left
         _leave(memory)
         memory.page = page
+    if not query and page not in memory.runs and memory.links.get(page):
+        return memory.links[page][-1]  # its run was let go
     return query
 
 
@@ -106,61 +109,36 @@ def change(**changes) -> None:
     attempt(lambda: current().apply(current().config.replace(**changes)))
 
 
-def put_data(data: Choice, own: Drawn | None = None) -> None:
-    """Put other data before the network of this page. Raises DataError or SpecError where that cannot be done."""
-    run = current()
+def put_data(run: Run, data: Choice, own: Drawn | None = None) -> None:
+    """Put other data before the network of a run. Raises DataError or SpecError where that cannot be done."""
     inputs = len(run.experiment.data.inputs)
     run.apply(with_data(run.config, data, own, inputs), own)
 
 
 def change_data(data: Choice) -> None:
     """Put other data before the network; what cannot be is said in one sentence, and the run stays as it was."""
-    attempt(lambda: put_data(data))
+    attempt(lambda: put_data(current(), data))
 
 
-def note_as_drawn() -> None:
-    """Remember what the widgets of the page were drawn from."""
-    session().drawn = _visible()
-    session().whole_page = True
+def channel(page: str) -> Channel:
+    """The wire of a page to its stage."""
+    memory = session()
+    if page not in memory.channels:
+        memory.channels[page] = Channel(memory.runs[page])
+    return memory.channels[page]
 
 
-def is_whole_page() -> bool:
-    """Whether the page as a whole is being run, and not the stage's fragment alone; asked once in a run."""
-    whole, session().whole_page = session().whole_page, False
-    return whole
+def take_problems() -> list[str]:
+    """What could not be done, on the page or on its stage: each is shown once."""
+    memory = session()
+    problems, memory.problems = memory.problems, []
+    wire = memory.channels.get(memory.page)
+    return problems + (wire.take_problems() if wire else [])
 
 
-def is_up_to_date() -> bool:
-    """Whether the page still shows the truth.
-
-    The browser may hand a click beside the stage to the stage's fragment, when both ask for a run in the same moment.
-    The fragment then has to see that the page around it is to be drawn anew.
-    """
-    drawn, now = session().drawn, _visible()
-    return bool(drawn) and all(now.get(key, value) in (value, False) for key, value in drawn.items())
-
-
-def _visible() -> dict:
-    """What decides how the page looks: the state of its run, and the values of its widgets.
-
-    A value that falls back to False is a button that was let go, which changes nothing.
-    """
-    state = st.session_state.to_dict()  # at once: Streamlit goes through all of it for each single look
-    widgets = {key: value for key, value in state.items() if not str(key).startswith(("stage-", KEY))}
-    return {"run": current().look_of_page, **widgets}
-
-
-def new_deeds(memory: Session, message) -> list[dict]:
-    """What a stage tells that it did, without what has been done before: a stage says it until it is answered."""
-    match message:
-        case {"stage": str(stage), "deeds": [*deeds]}:
-            last = memory.acted[1] if memory.acted[0] == stage else 0
-        case _:
-            return []
-    fresh = [deed for deed in deeds if isinstance(deed, dict) and type(deed.get("number")) is int]
-    fresh = [deed for deed in fresh if deed["number"] > last]
-    memory.acted = stage, max([last, *(deed["number"] for deed in fresh)])
-    return fresh
+def press(button: str) -> None:
+    """Do what a button of the transport says, unless the stage has heard of the press and done it already."""
+    attempt(lambda: channel(session().page).press(button))
 
 
 def attempt(action: Callable[[], object]) -> bool:
@@ -169,7 +147,6 @@ def attempt(action: Callable[[], object]) -> bool:
         action()
     except ValueError as error:  # SpecError and DataError are ValueErrors: each is one sentence
         session().problems.append(str(error))
-        session().drawn = {}  # the page has something to say
         return False
     return True
 
@@ -220,9 +197,18 @@ def _make(memory: Session, page: str, config: Config, default: Config, problems:
 
 
 def _leave(memory: Session) -> None:
-    """Pause the page that was left, and free what its widgets held."""
-    for run in memory.runs.values():
+    """Pause the page that was left, let runs go whose pages were left long ago, and free what widgets held.
+
+    Of a run that is let go the link is kept: who comes back finds it at its first step.
+    """
+    now = time.monotonic()
+    if memory.page in memory.runs:
+        memory.left[memory.page] = now
+    for page, run in list(memory.runs.items()):
         if run.playing:
             run.pause()
-            BUDGET.leave(run.session)
+        BUDGET.leave(getattr(run, "session", page))
+        if page != memory.page and now - memory.left.get(page, now) > KEPT_FOR:
+            del memory.runs[page]
+            memory.channels.pop(page, None)
     gc.collect()

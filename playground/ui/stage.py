@@ -1,12 +1,11 @@
 """The stage: the canvas component that paints the live page.
 
 Its code is the ES modules in `playground/static/stage/`, which Streamlit serves as they are and the browser fetches
-once. What is sent with every frame is only this three-line loader. The hash in the address changes with the code, so a
+once. What Streamlit sends is only this three-line loader. The hash in the address changes with the code, so a
 browser never runs yesterday's modules.
 """
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -31,15 +30,6 @@ export default async function (component) {{
 _component = st.components.v2.component("nn_playground_stage", js=LOADER)
 
 
-def stage(frame: bytes, key: str, on_next: Callable[[], None], on_act: Callable[[], None]) -> None:
-    """Show a frame. `on_next` is called when the stage asks for the next one, `on_act` when the person does something.
-
-    `told(key, "next")` and `told(key, "act")` then say what, as docs/frame.md describes it.
-    """
-    _component(key=key, data=frame, on_next_change=on_next, on_act_change=on_act)
-
-
-def told(key: str, trigger: str):
-    """What the stage called `key` has just told by one of its triggers, or None."""
-    state = st.session_state.get(key)
-    return state.get(trigger) if hasattr(state, "get") else None
+def stage(frame: bytes, key: str) -> None:
+    """Show a frame, and let the stage take up its wire; it tells the trigger `news` when the page is due."""
+    _component(key=key, data=frame, on_news_change=lambda: None)

@@ -7,11 +7,11 @@ import numpy as np
 from playground.datasets.prepare import components_of
 from playground.experiments.experiment import Experiment
 from playground.live import curves
+from playground.live.frame import Frame
 from playground.live.images import inside
 from playground.live.images.monitoring import QUANTITIES, Watch
 from playground.live.images.pad import Pad
 from playground.live.images.results import Results, softmax
-from playground.live.plane.painter import PACE_MS, pack
 
 PARTS = ("train", "validation", "test")
 VIEWS = {
@@ -55,7 +55,7 @@ class PicturePainter:
 
     def frame(
         self, moving: Mapping, pad: Pad, watch: Watch, view: str, log: bool = False, error: bool = False
-    ) -> bytes:
+    ) -> Frame:
         """One frame; `moving` as for frame.Painter, the rest is what the run remembers."""
         experiment, data = self.experiment, self.experiment.data
         history = experiment.trainer.history
@@ -65,7 +65,6 @@ class PicturePainter:
             "shape": list(data.album.shape),
             "view": view,
             "views": [{"key": key, "label": label, "help": text} for key, (label, text) in VIEWS.items()],
-            "pace_ms": PACE_MS,
             "curve_x_label": "epoch",
             "curves": curves.titles(history, experiment.config, PARTS, log, error, settled=True),
             "monitor": watch.cost,
@@ -74,7 +73,7 @@ class PicturePainter:
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
             arrays = self._pad(header, pad) | self._test(header) | curves.arrays(history, PARTS, error)
             arrays |= self._views[view](header, watch)
-        return pack(header, arrays)
+        return Frame(header, arrays)
 
     @property
     def results(self) -> Results:

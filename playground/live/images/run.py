@@ -4,6 +4,7 @@ import time
 
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config
+from playground.live.frame import Frame
 from playground.live.images.monitoring import Watch
 from playground.live.images.pad import Change, Pad
 from playground.live.images.painter import VIEWS, PicturePainter
@@ -99,5 +100,5 @@ class PictureRun(Run):
     def _readings(self) -> list[dict]:
         return readings(self)
 
-    def _paint(self, moving: dict) -> bytes:
+    def _paint(self, moving: dict) -> Frame:
         return self._painter.frame(moving, self.pad, self.watch, self.view, self.log_loss, self.show_error)

@@ -1,6 +1,6 @@
 """The runs of a lab in one session: trained in slices, all at once, stack by stack; what they have come to so far.
 
-A Lab has the face of a Run (session.py and live.py treat both alike): it plays, pauses, trains a slice, gives frames.
+A Lab is a Playable like a Run: it plays, pauses, trains a slice, gives pictures.
 """
 
 import threading
@@ -13,8 +13,8 @@ from playground.datasets.pictures import holds_pictures
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import RUN_AWAY, Result
 from playground.experiments.stacks import Stack, groups
+from playground.live.frame import Frame, envelope, pack
 from playground.live.labs.spec import LabSpec
-from playground.live.plane.painter import Talk, envelope
 from playground.live.plane.plane import look, views
 from playground.live.run import locked
 
@@ -27,13 +27,14 @@ class Lab:
     """All runs of a LabSpec. Raises DataError or SpecError where one cannot be built."""
 
     projector = False
+    buttons = {"play": "play", "pause": "pause"}
     haste = 2.5  # times the slice of a live page, where nobody else plays: a lab is waited for more than it is watched
 
     def __init__(self, spec: LabSpec, painter):
         self.lock = threading.RLock()
         self.session = uuid.uuid4().hex
         self.painter = painter
-        self.asked = self.frame_number = 0
+        self.frame_number = 0
         self.chosen: tuple[int, int] | None = None  # the cell that was clicked: row, column
         self.show = "epochs"  # what stands under curves
         self.apply(spec)
@@ -241,7 +242,11 @@ class Lab:
         return known[member]
 
     @locked
-    def frame(self, note: str = "", paint: None = None, talk: Talk = Talk()) -> bytes:
-        """The next frame for the stage."""
-        moving = {**envelope(self, note, talk), "message": "", "epoch": 0.0, "step": self.finished}
+    def picture(self, note: str = "", paint: None = None) -> Frame:
+        """What the stage shows now; note: the sentence under it."""
+        moving = {**envelope(self, note), "pace_ms": 0, "message": "", "epoch": 0.0, "step": self.finished}
         return self.painter(self, moving)
+
+    def frame(self, note: str = "", paint: None = None) -> bytes:
+        """The same as bytes, whole."""
+        return pack(*self.picture(note, paint))

@@ -3,17 +3,17 @@
 import numpy as np
 
 from playground.experiments.results import PARTS
+from playground.live.frame import Frame
 from playground.live.labs import parts
 from playground.live.labs.lab import MAP_SIDE, Lab
 from playground.live.labs.surface import SurfaceLab
-from playground.live.plane.painter import pack
 
 CONVERGED = 0.9  # test accuracy (or R²) from where on a run counts as converged
 BINS = 24
 MOST_LINES = 12
 
 
-def grid_frame(lab: Lab, moving: dict) -> bytes:
+def grid_frame(lab: Lab, moving: dict) -> Frame:
     """A wall of boundaries and curves, a heat map of what came of them, and the curve of the chosen cell."""
     spec, away, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
     score = parts.by_cell(lab, parts.scores(lab))
@@ -50,10 +50,10 @@ def grid_frame(lab: Lab, moving: dict) -> bytes:
     for k, i in enumerate(first):
         if len(epochs[i]):
             curves[k] = np.interp(x, epochs[i], parts.finite(losses[i]), right=np.nan)
-    return pack(header, arrays | {"curves": curves, "curve_x": x.astype(np.float32)})
+    return Frame(header, arrays | {"curves": curves, "curve_x": x.astype(np.float32)})
 
 
-def seeds_frame(lab: Lab, moving: dict) -> bytes:
+def seeds_frame(lab: Lab, moving: dict) -> Frame:
     """Many seeds of one config: the band of their losses, the best, the median and the worst, where they end."""
     spec, metric, lost = lab.spec, parts.scores(lab), lab.ran_away()
     score = np.where(lost | ~np.isfinite(metric), -np.inf, metric)
@@ -93,10 +93,10 @@ def seeds_frame(lab: Lab, moving: dict) -> bytes:
     low, high = header["histogram_ends"]
     ends = metric[~lost & np.isfinite(metric)]
     counts, _ = np.histogram(np.clip(ends, low, high), BINS, (low, high))
-    return pack(header, arrays | {"histogram": counts.astype(np.float32)})
+    return Frame(header, arrays | {"histogram": counts.astype(np.float32)})
 
 
-def compare_frame(lab: Lab, moving: dict) -> bytes:
+def compare_frame(lab: Lab, moving: dict) -> Frame:
     """Lanes side by side: for each value of one setting the median over its seeds and the band around it."""
     spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
     lanes = _lanes(spec)[:MOST_LINES]
@@ -135,10 +135,10 @@ def compare_frame(lab: Lab, moving: dict) -> bytes:
         "palette": parts.palette(lab),
     }
     losses = parts.bands(lab, f"{spec.part}_loss", lanes)
-    return pack(header, losses | parts.bands(lab, f"{spec.part}_metric", lanes, "score"))
+    return Frame(header, losses | parts.bands(lab, f"{spec.part}_metric", lanes, "score"))
 
 
-def bars_frame(lab: Lab, moving: dict) -> bytes:
+def bars_frame(lab: Lab, moving: dict) -> Frame:
     """What each setting came to: median, quartiles and range over its seeds, beside what a report printed."""
     spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
     metric, lanes, bars = parts.scores(lab), _lanes(spec), []
@@ -165,7 +165,7 @@ def bars_frame(lab: Lab, moving: dict) -> bytes:
         "percent": classes,
         "palette": parts.palette(lab),
     }
-    return pack(header, parts.bands(lab, f"{spec.part}_loss", lanes if few else ()))
+    return Frame(header, parts.bands(lab, f"{spec.part}_loss", lanes if few else ()))
 
 
 def _lanes(spec):
@@ -173,7 +173,7 @@ def _lanes(spec):
     return [range(k * spec.seeds, (k + 1) * spec.seeds) for k in range(spec.columns)]
 
 
-def depth_frame(lab: Lab, moving: dict) -> bytes:
+def depth_frame(lab: Lab, moving: dict) -> Frame:
     """Networks of growing depth under one budget of parameters: what each costs, what it reaches, what it draws."""
     spec, lost, classes = lab.spec, lab.ran_away(), parts.is_classes(lab)
     metric, lanes = parts.scores(lab), _lanes(spec)
@@ -202,10 +202,10 @@ def depth_frame(lab: Lab, moving: dict) -> bytes:
         "side": MAP_SIDE,
         "palette": parts.palette(lab),
     }
-    return pack(header, parts.maps(lab, shown) | parts.points(lab))
+    return Frame(header, parts.maps(lab, shown) | parts.points(lab))
 
 
-def surface_frame(lab: SurfaceLab, moving: dict) -> bytes:
+def surface_frame(lab: SurfaceLab, moving: dict) -> Frame:
     """The loss over a plane through the paths, the paths as far as they are shown, and the losses along them."""
     names = [lab.spec.label(lab.spec.across, k) for k in range(len(lab.configs))]
     header = {
@@ -222,7 +222,7 @@ def surface_frame(lab: SurfaceLab, moving: dict) -> bytes:
     }
     arrays = {}
     if not lab.paths:
-        return pack(header, arrays)
+        return Frame(header, arrays)
     header |= {
         "x_range": [float(lab.low[0]), float(lab.high[0])],
         "y_range": [float(lab.low[1]), float(lab.high[1])],
@@ -239,7 +239,7 @@ def surface_frame(lab: SurfaceLab, moving: dict) -> bytes:
         arrays[f"path{k}"] = np.clip(np.nan_to_num(xy), -1e6, 1e6).astype(np.float32)
         arrays |= {f"band{k}_x": updates[:count], f"band{k}_mid": parts.finite(losses[:count])}
         arrays |= {f"band{k}_{part}": arrays[f"band{k}_mid"] for part in ("low", "high")}
-    return pack(header, arrays)
+    return Frame(header, arrays)
 
 
 # How each form of a lab is painted.

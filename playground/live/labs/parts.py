@@ -4,7 +4,7 @@ import numpy as np
 
 from nn_core.ensemble import Ensemble
 from playground.live.labs.lab import MAP_SIDE
-from playground.live.plane.painter import HALF_MARGIN, PACE_MS
+from playground.live.plane.painter import HALF_MARGIN
 
 DRAWN_POINTS = 60  # of the data, in a small picture
 
@@ -22,7 +22,7 @@ def head(lab, moving, best_text):
     lost = int(lab.ran_away().sum())
     if lost:
         words.append({"label": "diverged", "value": str(lost), "help": "Runs whose loss ran away, or overflowed."})
-    return {**moving, "kind": "lab", "pace_ms": PACE_MS, "progress": lab.progress, "readings": words}
+    return {**moving, "kind": "lab", "progress": lab.progress, "readings": words}
 
 
 def count(number, thing):

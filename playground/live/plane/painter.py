@@ -1,18 +1,17 @@
-"""Frames: everything that the stage shows, packed into bytes. docs/frame.md describes them.
+"""What the stage of the plane shows (docs/frame.md).
 
 `Painter` holds what stays the same from frame to frame of one experiment (the grid in the network's features, the
 points, the columns of the diagram); `Painter.frame` adds what moves.
 """
 
-import json
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from playground.experiments.experiment import Experiment
 from playground.experiments.features import available
 from playground.live import curves
+from playground.live.frame import Frame
 from playground.live.plane import diagram, plane
 
 MAP_SIDE = 100
@@ -21,8 +20,6 @@ LINE_POINTS = 200
 MOST_POINTS = {"train": 360, "test": 140}  # drawn of a large set; the parts were shuffled when they were split
 PARTS = ("train", "test")  # that have curves
 HALF_MARGIN = 4.0  # the difference of logits at which half of the scale is used up; its root is sent
-PACE_MS = 50
-KINDS = {np.dtype("<u1"): "u8", np.dtype("<u2"): "u16", np.dtype("<f4"): "f32"}
 
 
 class Painter:
@@ -42,7 +39,7 @@ class Painter:
         )
         self._fixed_header, self._fixed_arrays = self._fixed(thumbs)
 
-    def frame(self, moving: Mapping, log: bool = False) -> bytes:
+    def frame(self, moving: Mapping, log: bool = False) -> Frame:
         """One frame; `moving` is the part of the header that the caller knows (id, playing, state, readings, ...).
 
         log: whether the losses are drawn on a logarithmic scale.
@@ -59,7 +56,7 @@ class Painter:
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
             lines = curves.arrays(self.experiment.trainer.history, PARTS)
             arrays = {**self._fixed_arrays, **self._network(), **self._map(), **lines}
-        return pack(header, arrays)
+        return Frame(header, arrays)
 
     # --- what stays -------------------------------------------------------------------------------------------------
 
@@ -91,7 +88,6 @@ class Painter:
                 for key, feature in features.items()
             ],
             "curve_x_label": "epoch",
-            "pace_ms": PACE_MS,
         }
         arrays = {"feature_thumbs": _signed(np.stack([feature.compute(seen) for feature in features.values()]))}
         return header, arrays | self._points()
@@ -155,49 +151,6 @@ class Painter:
             arrays[f"thumbs{number}"] = _signed(values[:, : len(shown)].T)
             before = len(shown)
         return arrays
-
-
-class Talk(NamedTuple):
-    """What a frame says to the stage about requests and deeds; the same keys stand in its header (docs/frame.md)."""
-
-    ahead: int = 0
-    due: bool = False
-    whole: bool = True
-    acted: tuple[str, int] = ("", 0)
-
-
-def envelope(run, note: str, talk: Talk) -> dict:
-    """What every frame of every page says, whatever is on it: a part of the header (docs/frame.md)."""
-    run.frame_number += 1
-    return {
-        "id": run.frame_number,
-        "asked": run.asked,
-        **talk._asdict(),
-        "run": run.name,
-        "playing": run.playing,
-        "state": run.state,
-        "note": note,
-        "projector": run.projector,
-    }
-
-
-def pack(header: Mapping, arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Header and arrays as bytes, in the layout of docs/frame.md."""
-    table, blobs, offset = {}, [], 0
-    for name, array in arrays.items():
-        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        blob = array.tobytes()
-        table[name] = [KINDS[array.dtype], array.shape, offset]
-        blobs.append(blob + bytes(-len(blob) % 8))
-        offset += len(blobs[-1])
-    length = 0  # of the header, which holds offsets that count from before it: grown until it fits itself
-    while True:
-        placed = {name: [kind, shape, at + 4 + length] for name, (kind, shape, at) in table.items()}
-        text = json.dumps({**header, "arrays": placed}, allow_nan=False, separators=(",", ":")).encode()
-        padded = len(text) + (-(len(text) + 4) % 8)
-        if padded <= length:
-            return length.to_bytes(4, "little") + text.ljust(length) + b"".join(blobs)
-        length = padded
 
 
 def _input_of_next(network, caches, layer):

@@ -1,6 +1,6 @@
 /**
- * The board: what every stage shares. One canvas, the status line under it, and the way of a frame: `receive` takes it,
- * `paint` puts it on the screen, at most once per animation frame; Pace then asks Python for the next one.
+ * The board: what every stage shares. One canvas, the status line under it, and the way of a frame: the wire brings it,
+ * `paint` puts it on the screen, at most once per animation frame, and the wire then asks for the next one.
  *
  * A stage that extends it has `compose()`, which makes `this.view` from the newest frame, `paint(share)`, `describe(header)`,
  * and, where something glides between two frames, `aim(frame)`.
@@ -8,16 +8,17 @@
 
 import { blockOf, build, topOf } from "./dom.js";
 import { unpack } from "./frame.js";
-import { Outbox } from "./outbox.js";
-import { Pace } from "./pace.js";
+import { Presses } from "./presses.js";
 import { placeBanner, showBanner, showReadings } from "./status.js";
 import { applyTheme } from "./style.js";
 import { readTheme } from "./theme.js";
 import { Tempo } from "./tween.js";
+import { Wire } from "./wire.js";
 
 const SMALLEST = 500;
 const LARGEST = 980;
 const MARGIN = 8; // px left free under the note
+const PRESSED = 2000; // ms in which a press of a button brings a run of the page by itself
 
 export class Board {
   constructor(parent, label) {
@@ -27,15 +28,18 @@ export class Board {
     parent.append(this.root);
     this.ctx = this.canvas.getContext("2d", { alpha: false });
     this.tempo = new Tempo();
-    this.outbox = new Outbox((message) => this.send("act", message));
-    this.pace = new Pace((number) => {
-      this.send("next", number);
-      this.outbox.flush(); // in the same message, or it would overtake what waits
+    this.wire = new Wire({
+      frame: (frame) => this.take(frame),
+      state: (words) => this.say(words),
+      gone: () => this.tell("gone"),
     });
+    this.presses = new Presses((button) => this.press(button));
     this.painted = 0;
     this.tick = this.tick.bind(this);
     this.resize = this.resize.bind(this);
     this.shown = this.shown.bind(this);
+    this.pressedAt = -Infinity;
+    this.told = null; // the news that the page was told last
     this.fonts = this.fonts.bind(this);
     this.fontsLoaded = 0;
     addEventListener("resize", this.resize);
@@ -48,40 +52,84 @@ export class Board {
     this.channel.port1.onmessage = () => this.tempo.painted(performance.now() - this.began);
   }
 
-  /** Takes what Streamlit hands over: a frame in `data`, or a new theme around the same one. */
+  /** Takes what Streamlit hands over: a frame to start with or news of the page, or a new theme around the same. */
   receive(component) {
     this.component = component;
     const theme = readTheme(this.root);
     const themed = theme.key !== this.theme?.key;
     if (themed) applyTheme(this.root, theme);
     this.theme = theme;
-    const keepsUp = !this.fresh; // the frame before is on the screen
     if (component.data && component.data !== this.data) {
       this.data = component.data;
-      this.frame = unpack(component.data);
-      this.outbox.seen(this.frame.header.acted);
-      this.aim(this.frame);
-      this.tempo.arrived(performance.now());
-      this.start = null;
-      this.fresh = true;
-      this.root.classList.toggle("projector", Boolean(this.frame.header.projector));
-      this.resize();
-      this.compose();
-      if (keepsUp || document.hidden) this.pace.next(this.frame.header);
+      const frame = unpack(component.data);
+      const { token, run } = frame.header;
+      const known = token === this.wire.token;
+      if (!known) this.held = null;
+      if (run) this.take(frame);
+      if (known && this.wire.open) this.wire.request(); // the page was run: something may be new
+      else this.wire.connect(token);
     } else if (themed && this.frame) this.compose();
+    this.schedule();
+  }
+
+  /** Takes a frame. Where Pause was pressed, none moves the picture before the one that answers it. */
+  take(frame) {
+    const { header } = frame;
+    if (this.held && !(header.acted >= this.held)) return;
+    this.held = null;
+    const keepsUp = !this.fresh; // the frame before is on the screen
+    this.frame = frame;
+    this.aim(frame);
+    this.tempo.arrived(performance.now());
+    this.start = null;
+    this.fresh = true;
+    this.root.classList.toggle("projector", Boolean(header.projector));
+    this.resize();
+    this.compose();
+    if (document.hidden) this.wire.next(header, 1);
+    else if (keepsUp) this.wire.next(header, 1 + header.ahead);
+    if (header.due) this.tellNews(header.news);
     this.schedule();
   }
 
   aim() {}
 
-  send(name, value) {
-    if (this.root.isConnected) this.component.setTriggerValue(name, value);
+  /** The page around the stage is due: it is run anew, once for each piece of news. A press does that by itself. */
+  tellNews(news) {
+    clearTimeout(this.teller);
+    const wait = this.pressedAt + PRESSED - performance.now();
+    if (wait > 0) this.teller = setTimeout(() => this.frame.header.due && this.tellNews(this.frame.header.news), wait);
+    else if (news !== this.told) this.tell((this.told = news));
+  }
+
+  tell(value) {
+    if (this.root.isConnected) this.component.setTriggerValue("news", value);
     else this.destroy();
   }
 
   /** Tells Python what was done on the canvas. */
   act(what) {
-    this.outbox.put(what);
+    return this.wire.act(what);
+  }
+
+  /** A button of the page was pressed: the run hears of it over the wire, before the page is run. */
+  press(button) {
+    if (!this.wire.open || !this.frame?.header.buttons?.includes(button) || !this.root.isConnected) return;
+    this.pressedAt = performance.now();
+    const number = this.act({ kind: "press", button });
+    if (button === "pause") this.hold(number);
+  }
+
+  /** Holds the picture until the server has heard of Pause. */
+  hold(number) {
+    this.held = number;
+    this.start = -Infinity; // what still glides is at its end
+  }
+
+  /** Says something of the connection, under all other words; "" for nothing. */
+  say(words) {
+    this.link.textContent = words;
+    this.link.hidden = !words;
   }
 
   /** Fits the stage into the window: as wide as its container, as high as what is left under its top. */
@@ -137,11 +185,10 @@ export class Board {
       this.describedAt = now;
       this.summary.textContent = this.describe(header);
     }
-    this.pace.next(header);
+    this.wire.next(header, 1 + (header.ahead ?? 0));
   }
 
   shown() {
-    if (document.hidden && this.frame) this.pace.next(this.frame.header);
     if (!document.hidden) this.schedule();
   }
 
@@ -155,8 +202,9 @@ export class Board {
 
   destroy() {
     this.gone = true;
-    this.pace.stop();
-    this.outbox.stop();
+    clearTimeout(this.teller);
+    this.wire.close();
+    this.presses.stop();
     cancelAnimationFrame(this.request);
     this.watcher.disconnect();
     this.channel.port1.close();

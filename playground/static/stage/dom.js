@@ -27,8 +27,9 @@ export function build(label) {
   const summary = make("div", "hidden-text", { id: "stage-summary" });
   const line = make("div", "status", { "data-testid": "stage-status", role: "status", "aria-label": "Readings of the run" });
   const note = make("p", "note", { "data-testid": "stage-note" });
-  root.append(style, canvas, tip, editor, banner, summary, line, note);
-  return { root, canvas, tip, editor, banner, summary, line, note };
+  const link = make("div", "link", { hidden: "", role: "status", "data-testid": "stage-link" });
+  root.append(style, canvas, tip, editor, banner, link, summary, line, note);
+  return { root, canvas, tip, editor, banner, link, summary, line, note };
 }
 
 /** The block of the page that an element stands in, with all that stands over it. */

@@ -1,5 +1,5 @@
 /**
- * The stage's door: what Streamlit's inline loader imports, and calls again with every frame.
+ * The stage's door: what Streamlit's inline loader imports, and calls again with every run of the page.
  *
  * The loader imports `main.js?v=HASH`. The other modules have no such suffix, and Streamlit serves them without a
  * Cache-Control, so a browser may keep old ones for days: they are asked for once a page load, which costs a "304 Not
@@ -9,8 +9,8 @@
 const MODULES = [
   "axes", "board", "boundary", "colours", "curves", "dom", "field", "frame", "interaction", "lab", "lab_bars", "lab_charts",
   "lab_compare", "lab_depth", "lab_grid", "lab_maps", "lab_seeds", "lab_surface", "layout", "links", "lower", "network",
-  "outbox", "output", "pace", "pad", "panels", "pictures", "pictures_layout", "pointer", "points", "ridges", "shapes",
-  "stage", "status", "style", "targets", "theme", "thumbs", "tiles", "tween",
+  "output", "pad", "panels", "pictures", "pictures_layout", "pointer", "points", "presses", "ridges", "shapes",
+  "stage", "status", "style", "targets", "theme", "thumbs", "tiles", "tween", "wire",
 ];
 
 await Promise.all(MODULES.map((name) => fetch(new URL(`${name}.js`, import.meta.url), { cache: "no-cache" })));
@@ -31,7 +31,9 @@ export default function show(component) {
   let stage = stages.get(parentElement);
   if (!stage || stage.gone) {
     const kinds = { pictures: PictureStage, lab: LabStage };
-    stage = new (kinds[unpack(component.data).header.kind] ?? Stage)(parentElement);
+    const { header } = unpack(component.data);
+    if (!header.run) return undefined; // news for a stage that has gone meanwhile
+    stage = new (kinds[header.kind] ?? Stage)(parentElement);
     stages.set(parentElement, stage);
   }
   stage.receive(component);

@@ -25,7 +25,7 @@ export const CSS = `
 .tip { position: absolute; z-index: 3; max-width: 280px; padding: 6px 10px; border: 1px solid var(--line); border-radius: 8px;
   background: var(--card); color: var(--text); font-size: 13px; pointer-events: none; white-space: pre-line;
   font-variant-numeric: tabular-nums; left: 0; top: 0; }
-.tip[hidden], .editor[hidden], .banner[hidden] { display: none; }
+.tip[hidden], .editor[hidden], .banner[hidden], .link[hidden] { display: none; }
 .editor { position: absolute; z-index: 4; width: 104px; padding: 5px 8px; border: 1.5px solid var(--accent); border-radius: 8px;
   background: var(--card); color: var(--text); font: inherit; font-variant-numeric: tabular-nums; outline: none; }
 .banner { position: absolute; z-index: 2; left: 50%; transform: translateX(-50%); display: flex; gap: 10px; align-items: center;
@@ -38,11 +38,13 @@ export const CSS = `
 .banner.warm .icon { background: var(--warm-text); }
 .banner .close { flex: none; border: 0; background: none; color: inherit; font: inherit; font-size: 18px; line-height: 1; cursor: pointer;
   padding: 0 4px; }
+.link { position: absolute; z-index: 5; left: 50%; top: 12px; transform: translateX(-50%); max-width: calc(100% - 48px); padding: 7px 14px;
+  border-radius: 10px; border: 1px solid currentColor; background: var(--warm); color: var(--warm-text); font-size: 13.5px; }
 .hidden-text { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .stage.projector, .stage.projector .status { font-size: 18px; }
 .stage.projector .note { font-size: 18px; height: 26px; line-height: 26px; }
 .stage.projector .status { max-height: 64px; }
-.stage.projector .tip, .stage.projector .banner { font-size: 18px; max-width: 420px; }
+.stage.projector .tip, .stage.projector .banner, .stage.projector .link { font-size: 18px; max-width: 420px; }
 .stage.projector .banner { max-width: calc(100% - 48px); }
 `;
 

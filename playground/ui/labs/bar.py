@@ -56,10 +56,10 @@ def run_button(lab: Lab) -> None:
     """Run, Stop or Go on."""
     with st.container(key="lab-run", width="content"):
         if lab.playing:
-            st.button("Stop", key="pause", type="primary", shortcut="Space", on_click=lab.pause)
+            st.button("Stop", key="pause", type="primary", shortcut="Space", on_click=lambda: session.press("pause"))
         else:
             words = f"Run {len(lab.configs)}" if lab.state in ("ready", "finished") else "Go on"
-            st.button(words, key="play", type="primary", shortcut="Space", on_click=lab.play)
+            st.button(words, key="play", type="primary", shortcut="Space", on_click=lambda: session.press("play"))
 
 
 def seeds_box(lab: Lab, offered: tuple[int, ...]) -> None:

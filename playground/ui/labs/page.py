@@ -72,7 +72,6 @@ def lab_page(page: LabPage) -> None:
     with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
         bar(lab, page.form)
     _write_link(page, lab)
-    session.note_as_drawn()
     live(page.key, recipe.why if recipe else "Choose what is varied, then press Run; Settings has the rest.")
 
 

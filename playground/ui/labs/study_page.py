@@ -59,7 +59,6 @@ def study_page(page: StudyPage) -> None:
         else:
             _bar_of_check(run)
     session.put_link(key, _link(run))
-    session.note_as_drawn()
     if isinstance(run, Lab):
         live(key, "")
     else:

@@ -1,0 +1,159 @@
+"""Channels: a page of a session as its stage sees it. What the stage asks comes in here, and a frame goes out.
+
+The page's script makes the channel, tells it what it shows, and puts its token into the page; whoever holds the token
+may drive the run, and nobody else can. Where no stage is connected (before the page has loaded its code, in a test
+without a browser) buttons do what they say themselves.
+"""
+
+import secrets
+import threading
+import time
+import weakref
+from collections.abc import Callable, Mapping
+
+from playground.live.budget import BUDGET, hold_blas
+from playground.live.frame import Frame, Sent, pack
+from playground.live.messages import Request
+from playground.live.protocol import Playable
+
+PAIRED_WITHIN = 10.0  # seconds between the two ways on which one press of a button comes
+STAGES = 8  # whose deeds are remembered: a page that was reloaded so often has no answer to get any more
+
+CHANNELS: "weakref.WeakValueDictionary[str, Channel]" = weakref.WeakValueDictionary()  # by token; sessions hold them
+
+
+class Channel:
+    """Between one run and its stage. `answer` is called in the thread of the turns, all else from any thread."""
+
+    def __init__(self, run: Playable, do: Mapping[str, Callable[[dict], None]] = {}):
+        """do: deeds that the page itself sees to, by their kind, as painting points into its data does."""
+        self.token = secrets.token_urlsafe(24)
+        self.run, self.do = run, do
+        self.note, self.paint = "", None
+        self.connection: object | None = None  # the socket of the stage, if one is connected
+        self._lock = threading.Lock()  # held for a moment only: the event loop must not wait behind a slice
+        self._acted: dict[str, int] = {}  # by stage: the number of its last deed that was done
+        self._problems: list[str] = []
+        self._shown = self._seen = None  # what the page was drawn from; how that looked at the last frame
+        self._news = 0  # grows when the page has something to draw anew
+        self._presses: dict[str, list[tuple[str, float]]] = {}  # of each button, those whose other way is to come
+        CHANNELS[self.token] = self
+
+    # --- the page's side --------------------------------------------------------------------------------------------
+
+    def show(self, run: Playable, note: str = "", paint: int | None = None) -> bytes:
+        """The page has been drawn around this run: the frame that its stage starts with.
+
+        A stage that is connected gets its pictures over the wire, and here only a word that there is news.
+        """
+        if run is not self.run:
+            BUDGET.leave(self.run.session)
+        self.run, self.note, self.paint = run, note, paint
+        with self._lock:
+            self._shown = self._seen = self._look()
+            self._news += 1
+            news, connected = self._news, self.connection is not None
+        if connected:
+            return pack({"token": self.token, "news": news}, {})
+        hold_blas()
+        frame = self._picture()
+        return pack({**frame.header, "token": self.token}, frame.arrays)
+
+    def take_problems(self) -> list[str]:
+        """Sentences about what could not be done, for the page to show once."""
+        with self._lock:
+            problems, self._problems = self._problems, []
+        return problems
+
+    def press(self, button: str) -> None:
+        """A button of the page was pressed, as its script hears of it. Raises ValueError as the run's method does."""
+        if self._is_first(button, "page"):
+            self._push(button)
+
+    def _is_first(self, button: str, way: str) -> bool:
+        """Whether this press has not come on its other way: the browser tells the wire and the page of each."""
+        now = time.monotonic()
+        with self._lock:
+            waiting = [one for one in self._presses.get(button, []) if now - one[1] < PAIRED_WITHIN]
+            other = next((one for one in waiting if one[0] != way), None)
+            if other:
+                waiting.remove(other)
+            elif way == "wire" or self.connection is not None:  # without a wire there is no other way
+                waiting.append((way, now))
+            self._presses[button] = waiting
+        return other is None
+
+    def _push(self, button: str) -> None:
+        getattr(self.run, self.run.buttons[button])()
+        if not self.run.playing:
+            BUDGET.leave(self.run.session)
+
+    # --- the stage's side -------------------------------------------------------------------------------------------
+
+    def connect(self, connection: object) -> object | None:
+        """A socket is the stage's from now on; returns the one that was."""
+        with self._lock:
+            before, self.connection = self.connection, connection
+            self._presses.clear()
+        return before
+
+    def disconnect(self, connection: object) -> None:
+        """A socket was closed: nobody asks, nothing trains."""
+        with self._lock:
+            if self.connection is not connection:
+                return
+            self.connection = None
+        BUDGET.leave(self.run.session)
+
+    def answer(self, request: Request, sent: Sent) -> bytes:
+        """Do what the request tells, train a slice if the run plays, and return the next frame for its socket."""
+        deeds = self._new(request)
+        for deed in deeds:
+            self._do(deed)
+        run = self.run
+        if run.playing and not deeds:  # what a person did is answered at once
+            seconds = BUDGET.slice_for(run.session)
+            run.train(seconds * run.haste if BUDGET.playing() <= 1 else seconds)
+        if not run.playing:
+            BUDGET.leave(run.session)
+        frame = self._picture()
+        header = {**frame.header, "answers": request.number, "acted": self._acted.get(request.stage, 0)}
+        return sent.pack(Frame(header, frame.arrays))
+
+    def _new(self, request: Request) -> list[dict]:
+        """The deeds of a request that have not been done: after a lost connection a stage tells them again."""
+        last = self._acted.pop(request.stage, 0)
+        fresh = [deed for deed in request.deeds if deed["number"] > last]
+        self._acted[request.stage] = max([last, *(deed["number"] for deed in fresh)])
+        while len(self._acted) > STAGES:
+            del self._acted[next(iter(self._acted))]
+        return fresh
+
+    def _do(self, deed: dict) -> None:
+        try:
+            match deed:
+                case {"kind": "press", "button": str(button)}:
+                    if button not in self.run.buttons:
+                        raise ValueError("The page has no such button any more; reload the page.")
+                    if self._is_first(button, "wire"):
+                        self._push(button)
+                case {"kind": str(kind)} if kind in self.do:
+                    self.do[kind](deed)
+                case _:
+                    self.run.act(deed)
+        except ValueError as error:  # SpecError and DataError are ValueErrors: each is one sentence
+            with self._lock:
+                self._problems.append(str(error))
+
+    def _picture(self) -> Frame:
+        frame = self.run.picture(self.note, self.paint)
+        with self._lock:
+            look = self._look()
+            if look != self._seen:
+                self._seen = look
+                self._news += 1
+            page = {"news": self._news, "due": look != self._shown, "ahead": BUDGET.ahead()}
+        return Frame({**frame.header, **page, "buttons": list(self.run.buttons)}, frame.arrays)
+
+    def _look(self) -> tuple:
+        return self.run.look_of_page, tuple(self._problems)

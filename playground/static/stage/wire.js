@@ -1,0 +1,150 @@
+/**
+ * The wire: the stage's own WebSocket to the server (docs/frame.md). It asks for frames, tells what was done, and takes up a
+ * lost connection again.
+ *
+ * A frame over the wire holds what has changed since the one before, deflated; `frame` is called with the whole. A request
+ * is due when the newest frame has come and the one before it is painted, so a slow browser gets fewer pictures and loses
+ * nothing; while the server has little to do, one more may be on its way. A hidden tab paints nothing and asks once a second.
+ */
+
+import { unpack } from "./frame.js";
+
+const HIDDEN = 1000; // ms between two requests of a hidden tab
+const PAUSES = [100, 300, 1000, 2000, 4000, 8000]; // ms before a lost connection is tried again
+const SAID_AFTER = 1500; // ms without a connection, after which the stage says so
+const GONE = 4404; // the server does not have this run
+const TAKEN = 4409; // another socket has taken it over
+
+export class Wire {
+  /**
+   * @param {{frame: (frame: {header: object, arrays: object}) => void, state: (words: string) => void, gone: () => void}} stage
+   *   state: what is to be said of the connection, "" for nothing; gone: the page has to be run anew
+   */
+  constructor(stage) {
+    this.stage = stage;
+    this.name = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
+    this.asked = this.deeds = 0; // numbers of the newest request and deed
+    this.waiting = []; // deeds that are not answered yet: they are told again when a connection was lost
+    this.tries = 0;
+    this.awake = this.awake.bind(this);
+    addEventListener("online", this.awake);
+    document.addEventListener("visibilitychange", this.awake);
+  }
+
+  get open() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** Opens the wire of a run; nothing where it is open, or on its way. */
+  connect(token) {
+    if (token === this.token && this.socket) return;
+    if (token !== this.token) this.waiting = [];
+    this.token = token;
+    this.start();
+  }
+
+  start() {
+    clearTimeout(this.retry);
+    this.drop();
+    const address = new URL(`live/${this.token}`, document.baseURI);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = (this.socket = new WebSocket(address));
+    socket.binaryType = "arraybuffer";
+    this.unpacked = Promise.resolve();
+    this.known = { header: {}, arrays: {} };
+    this.outstanding = 0;
+    socket.onopen = () => {
+      this.tries = 0;
+      clearTimeout(this.late);
+      this.stage.state("");
+      this.request(this.waiting);
+    };
+    socket.onmessage = ({ data }) => {
+      const inflated = inflate(data);
+      this.unpacked = this.unpacked.then(async () => {
+        const bytes = await inflated;
+        if (socket === this.socket) this.take(new Uint8Array(bytes));
+      });
+    };
+    socket.onclose = ({ code }) => {
+      if (socket !== this.socket) return;
+      this.socket = null;
+      clearTimeout(this.timer);
+      if (code === TAKEN) this.stage.state("This run is open in another place now; reload the page to have it here.");
+      else if (code === GONE) this.stage.gone();
+      else this.again();
+    };
+  }
+
+  /** The connection was lost: tries again, with growing pauses. */
+  again() {
+    this.late ??= setTimeout(() => this.stage.state("The connection is lost; it is being taken up again. Your run stands where it stood."), SAID_AFTER);
+    this.retry = setTimeout(() => this.start(), PAUSES[Math.min(this.tries++, PAUSES.length - 1)]);
+  }
+
+  /** The network is back, or the tab is looked at again: no need to wait any longer. */
+  awake() {
+    if (this.token && !this.socket && !document.hidden) {
+      this.tries = 0;
+      this.start();
+    } else if (!document.hidden && this.header) this.next(this.header, 1);
+  }
+
+  take(bytes) {
+    const { header, arrays } = unpack(bytes);
+    const { gone = [[], []], arrays: _, ...changed } = header;
+    const known = { header: { ...this.known.header, ...changed }, arrays: { ...this.known.arrays, ...arrays } };
+    for (const key of gone[0]) delete known.header[key];
+    for (const name of gone[1]) delete known.arrays[name];
+    this.known = known;
+    this.outstanding = Math.max(0, this.outstanding - 1);
+    this.waiting = this.waiting.filter((deed) => deed.number > known.header.acted);
+    this.header = known.header;
+    this.stage.frame(known);
+  }
+
+  /** The browser keeps up with a frame: asks for the next where the run plays. allowed: requests that may be on their way. */
+  next(header, allowed) {
+    this.header = header;
+    clearTimeout(this.timer);
+    if (!header.playing || !this.open || this.outstanding >= allowed) return;
+    const rest = this.askedAt + (document.hidden ? HIDDEN : header.pace_ms) - performance.now();
+    if (rest > 0) this.timer = setTimeout(() => this.next(header, allowed), rest);
+    else this.request();
+  }
+
+  /** Asks for a frame, and tells what was done. */
+  request(deeds = []) {
+    if (!this.open) return;
+    this.askedAt = performance.now();
+    this.outstanding++;
+    this.socket.send(JSON.stringify({ stage: this.name, number: ++this.asked, deeds }));
+  }
+
+  /** Tells what a person did: `{kind, ...}`. A drawing holds all strokes, so a newer one replaces one that still waits. */
+  act(what) {
+    const deed = { ...what, number: ++this.deeds };
+    if (what.kind === "ink" && !this.open) this.waiting = this.waiting.filter((one) => one.kind !== "ink");
+    this.waiting.push(deed);
+    this.request([deed]);
+    return deed.number;
+  }
+
+  drop() {
+    const { socket } = this;
+    this.socket = null;
+    clearTimeout(this.timer);
+    socket?.close();
+  }
+
+  close() {
+    clearTimeout(this.retry);
+    clearTimeout(this.late);
+    this.token = null;
+    this.drop();
+    removeEventListener("online", this.awake);
+    document.removeEventListener("visibilitychange", this.awake);
+  }
+}
+
+const inflate = (data) => new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer();
