@@ -12,6 +12,7 @@ from playground.live.images import inside
 from playground.live.images.monitoring import QUANTITIES, Watch
 from playground.live.images.pad import Pad
 from playground.live.images.results import Results, softmax
+from playground.live.seldom import Seldom
 
 PARTS = ("train", "validation", "test")
 VIEWS = {
@@ -41,6 +42,7 @@ class PicturePainter:
         data = experiment.data
         test = data.test.x[: inside.EMBEDDED]
         self._embedding = inside.Embedding(experiment.network, experiment.config.loss, test)
+        self._seldom = Seldom()
         self._measured = self._results = None  # the outputs that the results were made of, and these
         self._views = {
             "overview": self._overview,
@@ -71,7 +73,8 @@ class PicturePainter:
             **moving,
         }
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
-            arrays = self._pad(header, pad) | self._test(header) | curves.arrays(history, PARTS, error)
+            arrays = self._pad(header, pad) | self._test(header)
+            arrays |= self._seldom_made(header, "curves", lambda: curves.arrays(history, PARTS, error))
             arrays |= self._views[view](header, watch)
         return Frame(header, arrays)
 
@@ -82,6 +85,9 @@ class PicturePainter:
         if measured is not self._measured:
             self._measured, self._results = measured, Results.of(measured, self.experiment.data.test.y)
         return self._results
+
+    def _seldom_made(self, header, name, make):
+        return self._seldom.get(name, header["run"], header["playing"], make)
 
     # --- the row above: pad, activations, answer, confusion, surest mistakes ----------------------------------------
 
@@ -188,22 +194,25 @@ class PicturePainter:
         return {"variance": together, "faces": inside.as_tiles(faces)}
 
     def _sheet(self, header, most):
+        header["sheet"], arrays = self._seldom_made(header, f"sheet of {most}", lambda: self._first_weights(most))
+        return arrays
+
+    def _first_weights(self, most):
         experiment, data = self.experiment, self.experiment.data
         most = max(8, min(most, BYTES_A_FRAME // int(np.prod(data.album.shape))))
         sheet = inside.first_weights(
             experiment.network, experiment.trainer.theta, data.components, data.album.shape, most
         )
         if sheet is None:
-            header["sheet"] = None
-            return {}
+            return None, {}
         shown = len(sheet.tiles)
         some = f"first {shown} of {sheet.total:,}" if shown < sheet.total else f"all {shown}"
-        header["sheet"] = {
+        said = {
             "title": sheet.title,
             "caption": f"{sheet.caption}{some}{'; orange −, blue +' if sheet.signed else '; as colours'}",
             "shape": list(sheet.tiles.shape[1:]),
         }
-        return {"sheet": sheet.tiles}
+        return said, {"sheet": sheet.tiles}
 
 
 def _grey(pictures: np.ndarray, highest: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from playground.experiments.features import available
 from playground.live import curves
 from playground.live.frame import Frame
 from playground.live.plane import diagram, plane
+from playground.live.seldom import Seldom
 
 MAP_SIDE = 100
 THUMB_SIDE = 25
@@ -38,6 +39,7 @@ class Painter:
             self.plane.line(LINE_POINTS) if self.is_curve else self.plane.grid(MAP_SIDE)
         )
         self._fixed_header, self._fixed_arrays = self._fixed(thumbs)
+        self._seldom = Seldom()
 
     def frame(self, moving: Mapping, log: bool = False) -> Frame:
         """One frame; `moving` is the part of the header that the caller knows (id, playing, state, readings, ...).
@@ -54,7 +56,12 @@ class Painter:
             **moving,
         }
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
-            lines = curves.arrays(self.experiment.trainer.history, PARTS)
+            lines = self._seldom.get(
+                "curves",
+                moving["run"],
+                moving["playing"],
+                lambda: curves.arrays(self.experiment.trainer.history, PARTS),
+            )
             arrays = {**self._fixed_arrays, **self._network(), **self._map(), **lines}
         return Frame(header, arrays)
 

@@ -18,6 +18,7 @@ import { Wire } from "./wire.js";
 const SMALLEST = 500;
 const LARGEST = 980;
 const MARGIN = 8; // px left free under the note
+const ANEW = "The server has your run no more: it was restarted, or you were away for long. Play makes the same run again.";
 const PRESSED = 2000; // ms in which a press of a button brings a run of the page by itself
 
 export class Board {
@@ -64,10 +65,12 @@ export class Board {
       const frame = unpack(component.data);
       const { token, run } = frame.header;
       const known = token === this.wire.token;
+      const lost = !known && this.wire.token && this.frame?.header.step > 0 && frame.header.step === 0;
       if (!known) this.held = null;
       if (run) this.take(frame);
       if (known && this.wire.open) this.wire.request(); // the page was run: something may be new
       else this.wire.connect(token);
+      if (lost) this.say(ANEW);
     } else if (themed && this.frame) this.compose();
     this.schedule();
   }
