@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from playground.live.budget import BUDGET, hold_blas
 from playground.live.frame import Frame, Sent, pack
@@ -22,6 +23,13 @@ STAGES = 8  # whose deeds are remembered: a page that was reloaded so often has 
 CHANNELS: "weakref.WeakValueDictionary[str, Channel]" = weakref.WeakValueDictionary()  # by token; sessions hold them
 
 
+class Connected(Protocol):
+    """A socket of a stage."""
+
+    def poke(self) -> None:
+        """Tell the stage to ask for a frame: the run is not what it was, and not by the stage's doing."""
+
+
 class Channel:
     """Between one run and its stage. `answer` is called in the thread of the turns, all else from any thread."""
 
@@ -30,11 +38,12 @@ class Channel:
         self.token = secrets.token_urlsafe(24)
         self.run, self.do = run, do
         self.note, self.paint = "", None
-        self.connection: object | None = None  # the socket of the stage, if one is connected
+        self.connection: Connected | None = None  # the socket of the stage, if one is connected
         self._lock = threading.Lock()  # held for a moment only: the event loop must not wait behind a slice
         self._acted: dict[str, int] = {}  # by stage: the number of its last deed that was done
         self._problems: list[str] = []
         self._shown = self._seen = None  # what the page was drawn from; how that looked at the last frame
+        self._shows_pause = False  # whether the page's transport shows that the run plays
         self._news = 0  # grows when the page has something to draw anew
         self._presses: dict[str, list[tuple[str, float]]] = {}  # of each button, those whose other way is to come
         CHANNELS[self.token] = self
@@ -44,20 +53,27 @@ class Channel:
     def show(self, run: Playable, note: str = "", paint: int | None = None) -> bytes:
         """The page has been drawn around this run: the frame that its stage starts with.
 
-        A stage that is connected gets its pictures over the wire, and here only a word that there is news.
+        A stage that is connected gets its pictures over the wire: it is told that there is news, and here no more.
         """
         if run is not self.run:
             BUDGET.leave(self.run.session)
         self.run, self.note, self.paint = run, note, paint
         with self._lock:
-            self._shown = self._seen = self._look()
+            self._shown = self._look()
+            self._seen = self._shown, run.playing
+            self._shows_pause = run.playing
             self._news += 1
-            news, connected = self._news, self.connection is not None
-        if connected:
-            return pack({"token": self.token, "news": news}, {})
+            connection = self.connection
+        if connection is not None:
+            connection.poke()
+            return pack({"token": self.token}, {})
         hold_blas()
         frame = self._picture()
         return pack({**frame.header, "token": self.token}, frame.arrays)
+
+    def show_transport(self, playing: bool) -> None:
+        """The page's transport alone has been drawn anew."""
+        self._shows_pause = playing
 
     def take_problems(self) -> list[str]:
         """Sentences about what could not be done, for the page to show once."""
@@ -69,6 +85,8 @@ class Channel:
         """A button of the page was pressed, as its script hears of it. Raises ValueError as the run's method does."""
         if self._is_first(button, "page"):
             self._push(button)
+            if (connection := self.connection) is not None:
+                connection.poke()
 
     def _is_first(self, button: str, way: str) -> bool:
         """Whether this press has not come on its other way: the browser tells the wire and the page of each."""
@@ -90,14 +108,14 @@ class Channel:
 
     # --- the stage's side -------------------------------------------------------------------------------------------
 
-    def connect(self, connection: object) -> object | None:
+    def connect(self, connection: Connected) -> Connected | None:
         """A socket is the stage's from now on; returns the one that was."""
         with self._lock:
             before, self.connection = self.connection, connection
             self._presses.clear()
         return before
 
-    def disconnect(self, connection: object) -> None:
+    def disconnect(self, connection: Connected) -> None:
         """A socket was closed: nobody asks, nothing trains."""
         with self._lock:
             if self.connection is not connection:
@@ -148,11 +166,12 @@ class Channel:
     def _picture(self) -> Frame:
         frame = self.run.picture(self.note, self.paint)
         with self._lock:
-            look = self._look()
-            if look != self._seen:
-                self._seen = look
+            look, plays = self._look(), frame.header["playing"]
+            if (look, plays) != self._seen:
+                self._seen = look, plays
                 self._news += 1
-            page = {"news": self._news, "due": look != self._shown, "ahead": BUDGET.ahead()}
+            due = "page" if look != self._shown else "transport" if plays != self._shows_pause else ""
+            page = {"news": self._news, "due": due, "ahead": BUDGET.ahead()}
         return Frame({**frame.header, **page, "buttons": list(self.run.buttons)}, frame.arrays)
 
     def _look(self) -> tuple:

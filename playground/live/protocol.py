@@ -17,7 +17,7 @@ class Playable(Protocol):
 
     @property
     def look_of_page(self) -> tuple:
-        """All that the widgets around the stage show; when it changes they have to be drawn anew."""
+        """All that the widgets around the stage show, but whether it plays: they are drawn anew when it changes."""
 
     def train(self, seconds: float) -> None:
         """One slice, if it plays; at its end it pauses."""

@@ -99,8 +99,8 @@ class Run:
 
     @property
     def look_of_page(self) -> tuple:
-        """All that the widgets around the stage show; when it changes they have to be drawn anew."""
-        return self.config, self.playing, self.speed, self.view, self.log_loss, self.projector
+        """All that the widgets around the stage show but Play; when it changes they have to be drawn anew."""
+        return self.config, self.speed, self.view, self.log_loss, self.projector
 
     @property
     def state(self) -> str:

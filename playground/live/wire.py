@@ -23,6 +23,7 @@ GONE = 4404  # close codes: the run is not here (any more),
 TAKEN = 4409  # another socket has taken it over,
 REFUSED = 4400  # what was said is no message of ours, or there was too much of it,
 FAULT = 4500  # or the server could not answer; its log says why
+NEWS = "news"  # what the stage is told where it should ask for a frame
 MOST_AT_ONCE = 16  # requests that are not answered yet; a stage has two, and one more for each deed
 MOST_A_SECOND = 250  # messages; a stage sends 60 and one for each deed
 
@@ -63,7 +64,7 @@ class Connection:
     def __init__(self, websocket: WebSocket, channel: Channel):
         self._websocket, self._channel = websocket, channel
         self._loop = asyncio.get_running_loop()
-        self._out: asyncio.Queue[bytes | int] = asyncio.Queue()  # frames; a number is the code that closes the socket
+        self._out: asyncio.Queue[bytes | str | int] = asyncio.Queue()  # frames, news, the code that closes the socket
         self._sent = Sent()
         self._waiting = 0
         self._closed = False
@@ -72,15 +73,22 @@ class Connection:
         """Carry, until either side closes."""
         reading = asyncio.create_task(self._read())
         try:
-            while isinstance(frame := await self._out.get(), bytes):
-                await self._websocket.send_bytes(frame)
-            if frame:
-                await self._websocket.close(frame)
+            while not isinstance(said := await self._out.get(), int):
+                if isinstance(said, bytes):
+                    await self._websocket.send_bytes(said)
+                else:
+                    await self._websocket.send_text(said)
+            if said:
+                await self._websocket.close(said)
         except (WebSocketDisconnect, RuntimeError):  # the browser was gone before
             pass
         finally:
             self._closed = True
             reading.cancel()
+
+    def poke(self) -> None:
+        """Tell the stage to ask for a frame; from any thread."""
+        self._loop.call_soon_threadsafe(self._out.put_nowait, NEWS)
 
     def end(self, code: int) -> None:
         """Close the socket; 0: it is closed already."""

@@ -5,9 +5,13 @@ import streamlit as st
 from playground.ui import session
 
 
+@st.fragment  # a press runs these buttons alone, in a fifth of the time of the page; the stage has heard of it before
 def transport() -> None:
     """The buttons in one row."""
+    if session.session().problems:
+        st.rerun()  # the page has something to say
     playing = session.current().playing
+    session.channel(session.session().page).show_transport(playing)
     with st.container(horizontal=True, gap=None, key="transport", vertical_alignment="center", wrap=False):
         _button("rewind", ":material/replay:", "Rewind to the same first weights", "Home")
         if playing:

@@ -71,7 +71,7 @@ class Lab:
     @property
     def look_of_page(self) -> tuple:
         """All that the widgets around the stage show."""
-        return self.spec, self.playing, self.state, self.show, self.projector
+        return self.spec, self.state, self.show, self.projector
 
     @property
     def state(self) -> str:

@@ -18,8 +18,9 @@ import { Wire } from "./wire.js";
 const SMALLEST = 500;
 const LARGEST = 980;
 const MARGIN = 8; // px left free under the note
+const AGAIN = 3000; // ms after which news that the page has not taken up is told again
 const ANEW = "The server has your run no more: it was restarted, or you were away for long. Play makes the same run again.";
-const PRESSED = 2000; // ms in which a press of a button brings a run of the page by itself
+const PRESSED = { transport: 2000, page: 300 }; // ms in which a press of a button brings a run of what is due by itself
 
 export class Board {
   constructor(parent, label) {
@@ -68,8 +69,7 @@ export class Board {
       const lost = !known && this.wire.token && this.frame?.header.step > 0 && frame.header.step === 0;
       if (!known) this.held = null;
       if (run) this.take(frame);
-      if (known && this.wire.open) this.wire.request(); // the page was run: something may be new
-      else this.wire.connect(token);
+      this.wire.connect(token);
       if (lost) this.say(ANEW);
     } else if (themed && this.frame) this.compose();
     this.schedule();
@@ -91,18 +91,21 @@ export class Board {
     this.compose();
     if (document.hidden) this.wire.next(header, 1);
     else if (keepsUp) this.wire.next(header, 1 + header.ahead);
-    if (header.due) this.tellNews(header.news);
+    if (header.due) this.tellNews(header);
     this.schedule();
   }
 
   aim() {}
 
-  /** The page around the stage is due: it is run anew, once for each piece of news. A press does that by itself. */
-  tellNews(news) {
+  /** The page around the stage is due, or its transport: it is run anew, once for each piece of news. A press does that by itself. */
+  tellNews({ due, news }) {
     clearTimeout(this.teller);
-    const wait = this.pressedAt + PRESSED - performance.now();
-    if (wait > 0) this.teller = setTimeout(() => this.frame.header.due && this.tellNews(this.frame.header.news), wait);
-    else if (news !== this.told) this.tell((this.told = news));
+    const wait = this.pressedAt + PRESSED[due] - performance.now();
+    if (wait > 0) this.teller = setTimeout(() => this.frame.header.due && this.tellNews(this.frame.header), wait);
+    else if (news !== this.told || performance.now() - this.toldAt > AGAIN) {
+      this.toldAt = performance.now();
+      this.tell((this.told = news));
+    }
   }
 
   tell(value) {

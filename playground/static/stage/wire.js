@@ -13,6 +13,7 @@ const HIDDEN = 1000; // ms between two requests of a hidden tab
 const PAUSES = [100, 300, 1000, 2000, 4000, 8000]; // ms before a lost connection is tried again
 const SAID_AFTER = 1500; // ms without a connection, after which the stage says so
 const GONE = 4404; // the server does not have this run
+const NEWS = "news"; // the run is not what it was, and not by the stage's doing
 const TAKEN = 4409; // another socket has taken it over
 
 export class Wire {
@@ -60,6 +61,7 @@ export class Wire {
       this.request(this.waiting);
     };
     socket.onmessage = ({ data }) => {
+      if (data === NEWS) return this.outstanding || this.request();
       const inflated = inflate(data);
       this.unpacked = this.unpacked.then(async () => {
         const bytes = await inflated;
