@@ -11,10 +11,13 @@ import { unpack } from "./frame.js";
 
 const HIDDEN = 1000; // ms between two requests of a hidden tab
 const PAUSES = [100, 300, 1000, 2000, 4000, 8000]; // ms before a lost connection is tried again
+const SILENT = 6000; // ms without an answer, after which a connection counts as lost: a network that is gone says nothing
 const SAID_AFTER = 1500; // ms without a connection, after which the stage says so
 const GONE = 4404; // the server does not have this run
 const NEWS = "news"; // the run is not what it was, and not by the stage's doing
 const TAKEN = 4409; // another socket has taken it over
+
+const LOST = "The connection is lost and is being taken up again. Your run stands where it stood.";
 
 export class Wire {
   /**
@@ -28,7 +31,9 @@ export class Wire {
     this.waiting = []; // deeds that are not answered yet: they are told again when a connection was lost
     this.tries = 0;
     this.awake = this.awake.bind(this);
+    this.offline = this.offline.bind(this);
     addEventListener("online", this.awake);
+    addEventListener("offline", this.offline);
     document.addEventListener("visibilitychange", this.awake);
   }
 
@@ -61,6 +66,7 @@ export class Wire {
       this.request(this.waiting);
     };
     socket.onmessage = ({ data }) => {
+      clearTimeout(this.watch);
       if (data === NEWS) return this.outstanding || this.request();
       const inflated = inflate(data);
       this.unpacked = this.unpacked.then(async () => {
@@ -80,16 +86,27 @@ export class Wire {
 
   /** The connection was lost: tries again, with growing pauses. */
   again() {
-    this.late ??= setTimeout(() => this.stage.state("The connection is lost; it is being taken up again. Your run stands where it stood."), SAID_AFTER);
+    clearTimeout(this.late);
+    this.late = setTimeout(() => this.stage.state(LOST), this.tries ? 0 : SAID_AFTER);
+    clearTimeout(this.retry);
     this.retry = setTimeout(() => this.start(), PAUSES[Math.min(this.tries++, PAUSES.length - 1)]);
   }
 
-  /** The network is back, or the tab is looked at again: no need to wait any longer. */
+  /** The network is back, or the tab is looked at again: no need to wait any longer; and is the connection still there? */
   awake() {
-    if (this.token && !this.socket && !document.hidden) {
+    if (!this.token || document.hidden) return;
+    if (this.open) this.request();
+    else if (!this.socket) {
       this.tries = 0;
       this.start();
-    } else if (!document.hidden && this.header) this.next(this.header, 1);
+    }
+  }
+
+  /** The network is gone, or nothing comes over it. */
+  offline() {
+    if (!this.socket) return;
+    this.drop();
+    this.again();
   }
 
   take(bytes) {
@@ -120,6 +137,8 @@ export class Wire {
     if (!this.open) return;
     this.askedAt = performance.now();
     this.outstanding++;
+    clearTimeout(this.watch);
+    this.watch = setTimeout(() => this.offline(), SILENT);
     this.socket.send(JSON.stringify({ stage: this.name, number: ++this.asked, deeds }));
   }
 
@@ -136,6 +155,7 @@ export class Wire {
     const { socket } = this;
     this.socket = null;
     clearTimeout(this.timer);
+    clearTimeout(this.watch);
     socket?.close();
   }
 
@@ -145,6 +165,7 @@ export class Wire {
     this.token = null;
     this.drop();
     removeEventListener("online", this.awake);
+    removeEventListener("offline", this.offline);
     document.removeEventListener("visibilitychange", this.awake);
   }
 }
