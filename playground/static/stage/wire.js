@@ -62,6 +62,7 @@ export class Wire {
     socket.onopen = () => {
       this.tries = 0;
       clearTimeout(this.late);
+      this.late = null;
       this.stage.state("");
       this.request(this.waiting);
     };
@@ -86,8 +87,7 @@ export class Wire {
 
   /** The connection was lost: tries again, with growing pauses. */
   again() {
-    clearTimeout(this.late);
-    this.late = setTimeout(() => this.stage.state(LOST), this.tries ? 0 : SAID_AFTER);
+    this.late ??= setTimeout(() => this.stage.state(LOST), SAID_AFTER);
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.start(), PAUSES[Math.min(this.tries++, PAUSES.length - 1)]);
   }
