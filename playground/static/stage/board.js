@@ -18,6 +18,7 @@ import { Wire } from "./wire.js";
 const SMALLEST = 500;
 const LARGEST = 980;
 const MARGIN = 8; // px left free under the note
+const GONE = "The server does not have this run any more; reload the page to start it anew from its link.";
 const AGAIN = 3000; // ms after which news that the page has not taken up is told again
 const ANEW = "The server has your run no more: it was restarted, or you were away for long. Play makes the same run again.";
 const PRESSED = { transport: 2000, page: 300 }; // ms in which a press of a button brings a run of what is due by itself
@@ -32,8 +33,8 @@ export class Board {
     this.tempo = new Tempo();
     this.wire = new Wire({
       frame: (frame) => this.take(frame),
-      state: (words) => this.say(words),
-      gone: () => this.tell("gone"),
+      state: (words) => this.say(words || this.lasting),
+      gone: () => this.ask(),
     });
     this.presses = new Presses((button) => this.press(button));
     this.painted = 0;
@@ -41,6 +42,7 @@ export class Board {
     this.resize = this.resize.bind(this);
     this.shown = this.shown.bind(this);
     this.pressedAt = -Infinity;
+    this.lasting = ""; // what is said of the connection until a button is pressed
     this.told = null; // the news that the page was told last
     this.fonts = this.fonts.bind(this);
     this.fontsLoaded = 0;
@@ -70,7 +72,8 @@ export class Board {
       if (!known) this.held = null;
       if (run) this.take(frame);
       this.wire.connect(token);
-      if (lost) this.say(ANEW);
+      if (!known) this.say((this.lasting = lost ? ANEW : ""));
+      clearTimeout(this.goner);
     } else if (themed && this.frame) this.compose();
     this.schedule();
   }
@@ -108,6 +111,12 @@ export class Board {
     }
   }
 
+  /** The server does not have the run: asks the page for one, and says so where none comes. */
+  ask() {
+    this.tell("gone");
+    this.goner = setTimeout(() => this.say(GONE), AGAIN);
+  }
+
   tell(value) {
     if (this.root.isConnected) this.component.setTriggerValue("news", value);
     else this.destroy();
@@ -122,6 +131,7 @@ export class Board {
   press(button) {
     if (!this.wire.open || !this.frame?.header.buttons?.includes(button) || !this.root.isConnected) return;
     this.pressedAt = performance.now();
+    if (this.lasting) this.say((this.lasting = ""));
     const number = this.act({ kind: "press", button });
     if (button === "pause") this.hold(number);
   }
@@ -209,6 +219,7 @@ export class Board {
   destroy() {
     this.gone = true;
     clearTimeout(this.teller);
+    clearTimeout(this.goner);
     this.wire.close();
     this.presses.stop();
     cancelAnimationFrame(this.request);
