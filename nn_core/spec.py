@@ -14,6 +14,7 @@ Momentum(momentum=0.5)
 """
 
 import dataclasses
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -109,7 +110,12 @@ def knob(default, label, help, *, low=None, high=None, choices=None, registry=No
 
 def knobs(choice) -> tuple[Knob, ...]:
     """The knobs of a choice (class or instance), in the order in which they are written."""
-    fields = [field for field in dataclasses.fields(choice) if "knob" in field.metadata]
+    return _knobs_of(choice if isinstance(choice, type) else type(choice))
+
+
+@functools.cache
+def _knobs_of(kind: type) -> tuple[Knob, ...]:
+    fields = [field for field in dataclasses.fields(kind) if "knob" in field.metadata]
     return tuple(Knob(name=field.name, default=field.default, **field.metadata["knob"]) for field in fields)
 
 

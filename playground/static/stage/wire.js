@@ -11,6 +11,7 @@ import { unpack } from "./frame.js";
 
 const HIDDEN = 1000; // ms between two requests of a hidden tab
 const PAUSES = [100, 300, 1000, 2000, 4000, 8000]; // ms before a lost connection is tried again
+const MOST = 6; // requests on their way, above which what is done waits for a frame
 const SILENT = 6000; // ms without an answer, after which a connection counts as lost: a network that is gone says nothing
 const SAID_AFTER = 1500; // ms without a connection, after which the stage says so
 const GONE = 4404; // the server does not have this run
@@ -28,6 +29,7 @@ export class Wire {
     this.stage = stage;
     this.name = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
     this.asked = this.deeds = 0; // numbers of the newest request and deed
+    this.unsent = []; // deeds that wait until fewer requests are on their way
     this.waiting = []; // deeds that are not answered yet: they are told again when a connection was lost
     this.tries = 0;
     this.awake = this.awake.bind(this);
@@ -44,7 +46,7 @@ export class Wire {
   /** Opens the wire of a run; nothing where it is open, or on its way. */
   connect(token) {
     if (token === this.token && this.socket) return;
-    if (token !== this.token) this.waiting = [];
+    if (token !== this.token) this.waiting = this.unsent = [];
     this.token = token;
     this.start();
   }
@@ -64,6 +66,7 @@ export class Wire {
       clearTimeout(this.late);
       this.late = null;
       this.stage.state("");
+      this.unsent = [];
       this.request(this.waiting);
     };
     socket.onmessage = ({ data }) => {
@@ -120,6 +123,7 @@ export class Wire {
     this.waiting = this.waiting.filter((deed) => deed.number > known.header.acted);
     this.header = known.header;
     this.stage.frame(known);
+    this.flush();
   }
 
   /** The browser keeps up with a frame: asks for the next where the run plays. allowed: requests that may be on their way. */
@@ -145,10 +149,18 @@ export class Wire {
   /** Tells what a person did: `{kind, ...}`. A drawing holds all strokes, so a newer one replaces one that still waits. */
   act(what) {
     const deed = { ...what, number: ++this.deeds };
-    if (what.kind === "ink" && !this.open) this.waiting = this.waiting.filter((one) => one.kind !== "ink");
-    this.waiting.push(deed);
-    this.request([deed]);
+    const late = new Set(what.kind === "ink" ? this.unsent.filter((one) => one.kind === "ink") : []);
+    this.unsent = [...this.unsent.filter((one) => !late.has(one)), deed];
+    this.waiting = [...this.waiting.filter((one) => !late.has(one)), deed];
+    this.flush();
     return deed.number;
+  }
+
+  flush() {
+    if (!this.unsent.length || !this.open || this.outstanding >= MOST) return;
+    const deeds = this.unsent;
+    this.unsent = [];
+    this.request(deeds);
   }
 
   drop() {
