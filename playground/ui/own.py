@@ -36,12 +36,12 @@ def palette() -> int | None:
     return SHAPES.index(brush) if brush else None
 
 
-def paint_points(memory: session.Session, stroke: dict) -> None:
+def paint_points(memory: session.Session, page: str, stroke: dict) -> None:
     """Add the points of a stroke (docs/frame.md) to the data. Raises DataError where they cannot be added.
 
-    The stage calls it, so it knows no Streamlit: memory is that of the session.
+    The stage calls it, so it knows no Streamlit: memory is that of the session, page the one that the stage is on.
     """
-    run = memory.runs[memory.page]
+    run = memory.runs[page]
     points = memory.points if isinstance(run.config.data, Own) else []
     try:
         label = int(stroke["class"])
@@ -53,7 +53,7 @@ def paint_points(memory: session.Session, stroke: dict) -> None:
     points = [*(points or _points_on_screen(run)), *added]
     if len(points) > MOST_POINTS:
         raise DataError(f"There can be {MOST_POINTS:,} painted points at most; clear some first.")
-    _use(memory, from_points(points), points)
+    _use(memory, page, from_points(points), points)
 
 
 def bring() -> None:
@@ -89,7 +89,7 @@ def bring() -> None:
 def _mat(file) -> None:
     """Use an uploaded .mat file, but not again in every later script run."""
     used = st.session_state.get("used-upload") == file.file_id
-    if not used and _try(lambda: _use(session.session(), read_mat(file.getvalue(), file.name))):
+    if not used and _try(lambda: _use_here(read_mat(file.getvalue(), file.name))):
         st.session_state["used-upload"] = file.file_id
         st.rerun()  # what stands above was drawn from the data before
 
@@ -115,7 +115,7 @@ def _table(raw: bytes | str, name: str, key: str) -> None:
         task = st.selectbox("The label holds", TASKS, format_func=TASK_NAMES.get, key=f"{key}-task")
     _head(table)
     pressed = st.button("Use these data", type="primary", key=f"{key}-use")
-    if pressed and _try(lambda: _use(session.session(), table_to_data(table, label, task, name))):
+    if pressed and _try(lambda: _use_here(table_to_data(table, label, task, name))):
         st.rerun()  # what stands above was drawn from the data before
 
 
@@ -137,12 +137,18 @@ def _try(action):
         return None
 
 
-def _use(memory: session.Session, drawn: Drawn, points: list | None = None) -> bool:
+def _use_here(drawn: Drawn, points: list | None = None) -> bool:
+    """Put the data before the network of the page that is open, as `_use` does."""
+    memory = session.session()
+    return _use(memory, memory.page, drawn, points)
+
+
+def _use(memory: session.Session, page: str, drawn: Drawn, points: list | None = None) -> bool:
     """Put the data before the network; True. Raises DataError or SpecError, and changes nothing, where it cannot."""
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
     try:
-        session.put_data(memory.runs[memory.page], Own(fingerprint(drawn)), drawn)
+        session.put_data(memory.runs[page], Own(fingerprint(drawn)), drawn)
     except ValueError:
         memory.own, memory.points = before
         raise
@@ -160,4 +166,4 @@ def _points_on_screen(run) -> list[tuple[float, float, int]]:
 def _start_over() -> None:
     corners = [(x, y) for x in (-1.2, -0.9, -0.6) for y in (-1.0, -0.6)]
     points = [(x, y, 0) for x, y in corners] + [(-x, -y, 1) for x, y in corners]
-    _use(session.session(), from_points(points), points)
+    _use_here(from_points(points), points)
