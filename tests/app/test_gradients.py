@@ -51,7 +51,7 @@ def opened(**link: str) -> Opened:
 def field(page: Opened, kind: str, key: str, value) -> Opened:
     """Change one field of the bar."""
     getattr(page.at, kind)(key=key).set_value(value)
-    return page.tick()
+    return page.rerun()
 
 
 def says(page: Opened) -> dict[str, list[str]]:
@@ -270,7 +270,7 @@ def test_the_settings_are_there_when_the_page_is_opened_again():
 def waited(page: Opened) -> Opened:
     """The page when its costs are measured."""
     page.at.session_state["g-cost"].wait(60)
-    return page.tick()
+    return page.rerun()
 
 
 def captions(page: Opened) -> str:
@@ -297,7 +297,7 @@ def test_the_cost_is_measured_when_it_is_asked_for_and_behind_the_page(monkeypat
     assert asked == [("costs",)]
     assert "the naive gradient takes" in captions(page)
     assert not page.at.button(key="measure-cost").disabled
-    page.tick()
+    page.rerun()
     page.click("measure-cost")  # once more
     waited(page)
     assert asked == [("costs",)] * 2
@@ -321,7 +321,7 @@ def test_the_same_settings_are_measured_once_for_everybody(monkeypatch):
     asked, real = [], gradients._measured
     monkeypatch.setattr(gradients, "_measured", lambda *args: asked.append(1) or real(*args))
     page = opened(net="3")
-    page.tick(2)
+    page.rerun(2)
     assert len(asked) == 1
     table = page.at.dataframe[0].value
     other = opened(net="3")
