@@ -9,7 +9,7 @@ from playground.ui.labs.page import LabPage
 from playground.ui.page import Page
 
 ROOT = Path(__file__).resolve().parents[1]
-APP = ROOT / "playground" / "app.py"
+APP = ROOT / "playground" / "pages.py"  # the script, which app.py, the door, runs for each session
 FILES = sorted(path.stem for path in (ROOT / "playground" / "views").glob("*.py") if path.stem != "__init__")
 _FOUND = {view: importlib.import_module(f"playground.views.{view}").PAGE for view in FILES}
 PAGES: dict[str, Page] = {view: page for view, page in _FOUND.items() if isinstance(page, Page)}  # no laboratory

@@ -43,7 +43,7 @@ def opened(**link: str) -> Opened:
 def field(page: Opened, kind: str, key: str, value) -> Opened:
     """Change one field of the bar."""
     getattr(page.at, kind)(key=key).set_value(value)
-    return page.tick()
+    return page.rerun()
 
 
 def says(page: Opened) -> dict[str, list[str]]:
@@ -268,7 +268,7 @@ def test_the_cost_is_measured_when_it_is_asked_for(monkeypatch):
     page.click("measure-cost")
     assert asked == [1]
     assert any("the naive gradient takes" in caption.value for caption in page.at.caption)
-    page.tick()
+    page.rerun()
     assert asked == [1]
 
 

@@ -36,7 +36,7 @@ each_lab = pytest.mark.parametrize("view", MANY)
 def write(page: Opened, key: str, text: str) -> Opened:
     """Type into a text field."""
     page.at.text_input(key=key).set_value(text)
-    return page.tick()
+    return page.rerun()
 
 
 def table(files) -> list[dict[str, str]]:
@@ -59,7 +59,7 @@ def test_every_recipe_runs_to_its_end(view, label):
     assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
     base = recipe.spec.base  # a tenth of it will do: the whole is run in the browser
     page.run.apply(recipe.spec.replace(base=base.replace(stop_epochs=max(3, base.stop_epochs // 10))))
-    page.tick().to_the_end()
+    page.rerun().to_the_end()
     assert (page.run.progress, page.run.finished) == (1, len(recipe.spec.configs()))
     assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
     assert page.problems == []
@@ -211,7 +211,7 @@ def test_every_data_set_that_is_offered(view):
             assert page.sentence.startswith(f"{name} is not on this computer; fetch it with Download on its page")
             assert (page.run.spec, page.run.name, page.run.state) == (*before, "finished")
             assert page.at.selectbox(key="lab-data").value == here[-1]
-            assert page.tick().problems == []
+            assert page.rerun().problems == []
             continue
         here.append(key)
         assert page.problems == []
@@ -266,7 +266,7 @@ def test_settings_refuse_nonsense_and_nothing_is_lost():
         assert page.sentence.startswith(words)
         assert (page.run.spec, page.run.state) == (spec, "finished")
         assert page.at.text_input(key=f"lab-base-{key}").value == shown
-        assert page.tick().problems == []
+        assert page.rerun().problems == []
     assert all(one.same_as(other) for one, other in zip(results, page.run.results(), strict=True))
 
 
@@ -425,7 +425,7 @@ def test_a_bad_link_says_what_is_wrong_and_the_rest_is_used(view):
     first = LABS[view].recipes[0].spec
     assert page.run.spec == first.replace(base=first.base.replace(batch_size=8, stop_epochs=7))
     assert page.link == show_lab(page.run.spec)
-    assert page.tick().problems == []
+    assert page.rerun().problems == []
 
 
 @each_lab
@@ -461,7 +461,7 @@ def test_a_link_of_a_picture_page(view, live):
         assert page.problems == []
         assert spec == LabSpec(LIVE[live].default, ("rate", (0.01, 0.1)), None, 2)
         page.run.apply(spec.replace(base=spec.base.replace(stop_epochs=1, data=Digits(100))))
-        assert page.tick().to_the_end().run.finished == 4
+        assert page.rerun().to_the_end().run.finished == 4
         assert page.link["data"] == "digits(samples=100)"
     else:
         assert page.sentence == (
@@ -469,7 +469,7 @@ def test_a_link_of_a_picture_page(view, live):
         )
         assert spec == first
         assert page.link == show_lab(first)
-    assert page.tick().problems == []
+    assert page.rerun().problems == []
 
 
 @pytest.mark.parametrize("view", PICTURE_LABS)
@@ -553,10 +553,10 @@ def test_an_older_link_of_the_page_is_no_new_link():
     lab, older = page.run, dict(page.link)
     page.choose("lab-across", "l1")
     page.at.query_params = older  # of a request that was on its way
-    page.tick()
+    page.rerun()
     assert page.run is lab
     assert page.run.spec.across[0] == "l1"
     page.at.query_params = older | {"trials": "7"}
-    page.tick()
+    page.rerun()
     assert page.run is not lab
     assert page.run.spec.seeds == 7

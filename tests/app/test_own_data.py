@@ -29,12 +29,12 @@ def page():
 
 def paste(page: Opened, text: str) -> Opened:
     page.at.text_area(key="paste").set_value(text)
-    return page.tick()
+    return page.rerun()
 
 
 def upload(page: Opened, name: str, raw: bytes) -> Opened:
     page.at.file_uploader(key="upload").upload(name, raw)
-    return page.tick()
+    return page.rerun()
 
 
 def mat(**fields) -> bytes:

@@ -116,7 +116,7 @@ def test_a_bad_link_says_what_is_wrong_and_the_rest_is_used(view):
         assert problem.startswith(f"The link's {key} was left out: ")
     assert page.run.config == PAGES[view].default.replace(batch_size=8)
     assert page.link == show_link(page.run.config)  # the address bar tells the truth again
-    assert page.tick().problems == []
+    assert page.rerun().problems == []
     assert page.click("play").tick().run.trainer.step > 0
 
 
@@ -205,12 +205,12 @@ def test_a_request_with_an_older_link_of_the_page_is_no_new_link():
     run, newest = page.run, dict(page.link)
     for link in (older, {**older, "rate": "0.003"}, newest):
         page.at.query_params = link
-        page.tick()
+        page.rerun()
         assert page.run is run
         assert (run.playing, run.config.learning_rate) == (True, 0.1)
         assert page.link == newest
     page.at.query_params = {**older, "rate": "0.3"}  # a link that the page has not written is one
-    page.tick()
+    page.rerun()
     assert page.run is not run
     assert page.run.config.learning_rate == 0.3
 

@@ -54,12 +54,12 @@ def widgets(page: Opened) -> dict:
 
 def slide(page: Opened, key: str, value) -> Opened:
     page.at.slider(key=key).set_value(value)
-    return page.tick()
+    return page.rerun()
 
 
 def switch(page: Opened, key: str) -> Opened:
     page.at.toggle(key=key).set_value(not page.at.toggle(key=key).value)
-    return page.tick()
+    return page.rerun()
 
 
 # --- Data -----------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_what_is_there_without_a_download(view):
 def test_fewer_samples(page):
     page.click("step").open("data")
     page.at.select_slider(key="samples").set_value(500)
-    page.tick()
+    page.rerun()
     data = page.run.experiment.data
     assert (len(data.train) + len(data.validation), len(data.test)) == (500, 360)
     assert set(np.unique(data.train.y)) == set(range(10))
@@ -185,8 +185,7 @@ def test_an_empty_pad_and_a_drawing(page):
     header, arrays = stage(page)
     assert (header["pad"]["drawing"], header["pad"]["empty"]) == (True, True)
     assert not arrays["pad"].any()
-    page.run.act({"kind": "ink", "strokes": [[[0.5, 0.1], [0.5, 0.9]]]})
-    page.tick()
+    page.do(kind="ink", strokes=[[[0.5, 0.1], [0.5, 0.9]]])
     header, arrays = stage(page)
     assert (header["pad"]["drawing"], header["pad"]["empty"]) == (True, False)
     assert arrays["pad"].any()
@@ -285,7 +284,7 @@ def test_a_change_that_does_not_fit_costs_one_sentence(key, value, words):
     assert words in page.sentence
     assert (page.run.config, page.run.trainer.step) == (config, 1)  # nothing is lost
     assert widgets(page) == before  # they return to the truth
-    assert page.tick().problems == []
+    assert page.rerun().problems == []
 
 
 def test_taking_out_a_layer_that_others_need_costs_one_sentence():
@@ -542,7 +541,7 @@ def come(page: Opened, share: float) -> Opened:
     running = fetch.latest("mnist")
     while running.done < share * running.total and running.state == "running":
         running.thread.join(0.01)
-    return page.tick()
+    return page.rerun()
 
 
 def ended(page: Opened, monkeypatch, wanted=Mnist) -> Opened:
@@ -551,7 +550,7 @@ def ended(page: Opened, monkeypatch, wanted=Mnist) -> Opened:
     truth = [False]
     with monkeypatch.context() as patch:
         patch.setattr(wanted, "is_here", classmethod(lambda cls: truth.pop() if truth else places.find(cls.files)))
-        return page.tick()
+        return page.rerun()
 
 
 def test_get_says_what_it_would_fetch(cache):
@@ -573,7 +572,7 @@ def test_get_offline_says_one_clear_sentence(cache):
         cache(nobody.getsockname()[1])
         page = Opened("mnist").open("get").click("download-mnist")
         fetch.latest("mnist").wait(20)
-        page.tick()
+        page.rerun()
     sentence = page.sentence
     assert sentence.startswith("MNIST <b> could not be downloaded: no mirror could be reached (")
     assert sentence.endswith("; check the connection, or put the four files into data/mnist/.")
@@ -593,7 +592,7 @@ def test_get_shows_how_far_it_is_and_then_the_page_has_the_data(mirror, monkeypa
     assert " of " in bar.proto.text
     assert "download-stop-mnist" in page.buttons
     assert "download-mnist" not in page.buttons
-    assert page.tick().run.trainer.step == 1  # the page goes on meanwhile
+    assert page.rerun().run.trainer.step == 1  # the page goes on meanwhile
     mirror.go_on.set()
     ended(page, monkeypatch)
     assert page.problems == []
@@ -602,7 +601,7 @@ def test_get_shows_how_far_it_is_and_then_the_page_has_the_data(mirror, monkeypa
     assert (data.album.shape, len(data.train), len(data.validation), len(data.test)) == ((28, 28, 1), 550, 50, 100)
     assert page.run.experiment.network.input_shape == (28, 28, 1)
     assert page.link["data"] == "mnist"
-    page.tick()
+    page.rerun()
     assert not any(button.startswith("download-") for button in page.buttons)
     assert "8×8" not in stage(page)[0]["note"]
     page.click("epoch").click("epoch").click("epoch")
@@ -619,7 +618,7 @@ def test_the_page_gets_the_data_whatever_is_clicked_meanwhile(mirror, closed):
     page = come(Opened("mnist").open("get").click("download-mnist"), 0.001)
     if closed:
         page.at.session_state["get-popover"] = False
-        page.tick()
+        page.rerun()
     mirror.go_on.set()
     fetch.latest("mnist").wait(20)
     assert page.click("step").run.config.data == Mnist()
@@ -663,11 +662,11 @@ def test_mnist_offers_fashion_mnist_beside_it(mirror, monkeypatch):
     mirror.go_on.set()
     page = ended(Opened("mnist").open("get").click("download-mnist"), monkeypatch).open("data")
     page.click("download-fashion_mnist")
-    ended(page, monkeypatch, FashionMnist).tick()
+    ended(page, monkeypatch, FashionMnist).rerun()
     assert page.run.config.data == FashionMnist()
     assert page.run.experiment.data.classes[9] == "ankle boot"
     assert not page.run.experiment.data.can_be_drawn
-    page.tick().choose("data-set", "mnist")
+    page.rerun().choose("data-set", "mnist")
     assert page.run.config.data == Mnist()
 
 
@@ -676,7 +675,7 @@ def test_a_page_that_somebody_else_has_open_keeps_its_run(mirror, monkeypatch):
     mirror.go_on.set()
     page = ended(Opened("mnist").open("get").click("download-mnist"), monkeypatch)
     assert page.run.config.data == Mnist()
-    other.tick()
+    other.rerun()
     assert (other.run.config.data, other.run.trainer.step, other.problems) == (Digits(), 1, [])
     other.pick("recipe", "Softmax alone")
     assert other.run.config.data == Mnist()

@@ -76,7 +76,7 @@ def measured(page: Opened) -> Opened:
     page.at.run()
     assert not page.at.exception, page.at.exception
     page.run._thread.join(60)
-    return page.tick()
+    return page.rerun()
 
 
 def shows(page: Opened, name: str) -> None:
@@ -200,7 +200,7 @@ def test_a_study_that_there_is_not_is_one_sentence():
         page.go("studies", {"study": name})
         assert page.sentence.startswith("The link's study was left out: There is no study ")
         shows(page, FIRST)
-        assert page.tick().problems == []
+        assert page.rerun().problems == []
     page.go("studies", {"study": " c1 "})
     assert page.problems == []
     shows(page, "C1")
@@ -248,12 +248,12 @@ def test_another_link_on_the_open_page_opens_its_study(slices):
     page = studies({"study": "C1", "trials": "10"})
     lab = page.click("play").run
     page.at.query_params = {"study": "C3", "trials": "5"}
-    page.tick()
+    page.rerun()
     shows(page, "C3")
     assert page.run is not lab
     assert (page.run.spec.seeds, page.run.state) == (5, "ready")
     page.at.query_params = {"study": "C1", "trials": "10"}  # of a request that was on its way: no new link
-    page.tick()
+    page.rerun()
     shows(page, "C3")
 
 
@@ -409,7 +409,7 @@ def test_while_it_measures_the_page_says_so(slow):
     assert page.run._thread is thread
     go_on.set()
     thread.join(30)
-    page.tick()
+    page.rerun()
     assert page.run.state == "finished"
     assert len(page.at.dataframe[0].value) == 1
 
@@ -504,7 +504,7 @@ def test_pictures_that_have_come_meanwhile(tmp_path, no_figures, files):
     page = studies({"study": "C5", "trials": "1"})
     assert [info.value for info in page.at.info] == [missing(STUDIES["C5"])]
     stored(tmp_path, "mnist", FILES)
-    page.tick()
+    page.rerun()
     assert isinstance(page.run, Lab)
     assert (page.problems, list(page.at.info)) == ([], [])
     shows(page, "C5")
@@ -522,7 +522,7 @@ def test_damaged_pictures_are_one_sentence(tmp_path):
     page = studies({"study": "C5", "trials": "1"})
     assert page.sentence.endswith("is a damaged gzip file; download it again.")
     shows(page, FIRST)
-    assert page.tick().problems == []
+    assert page.rerun().problems == []
     page.choose("study", "E3")
     assert page.sentence.endswith("is a damaged gzip file; download it again.")
     shows(page, FIRST)

@@ -20,7 +20,6 @@ from playground.live.labs.axes import axis
 from playground.live.labs.lab import MAP_SIDE, Lab
 from playground.live.labs.painters import CONVERGED, compare_frame, grid_frame, seeds_frame
 from playground.live.labs.spec import LabSpec
-from playground.live.plane.painter import Talk
 from tests.live.frames import unpack
 from tests.live.labs import finished
 from tests.live.test_painter import first_cells, part_of_document
@@ -185,10 +184,10 @@ def test_header_and_arrays_are_those_of_the_document(form):
 @each_form
 def test_what_the_caller_says_is_in_the_header(form):
     lab = made(form)
-    lab.asked = 9
-    first, second = frame_of(lab)[0], frame_of(lab, note="why", talk=Talk(1, False, False, ("s", 3)))[0]
-    assert (first["id"], second["id"], second["asked"], second["ahead"]) == (1, 2, 9, 1)
-    assert (second["note"], second["whole"], second["acted"], first["run"]) == ("why", False, ["s", 3], lab.name)
+    lab.projector = True
+    first, second = frame_of(lab)[0], frame_of(lab, note="why")[0]
+    assert (first["id"], second["id"], first["run"], second["run"]) == (1, 2, lab.name, lab.name)
+    assert (first["note"], second["note"], second["projector"], second["pace_ms"]) == ("", "why", True, 0)
 
 
 @each_form
