@@ -1,9 +1,10 @@
 """A class on one server: many sessions that play at once, each as a client of Streamlit's WebSocket protocol.
 
-    python -m benchmarks.classroom --sessions 30 [--seconds 20] [--json FILE]
+    python -m benchmarks.classroom --sessions 30 [--seconds 20] [--rush] [--json FILE]
 
 The app runs in one process; all clients run in this one. Each opens a page (several pages in turn), presses Play, and
-asks for pictures as the stage does, while all of them press Pause and Play at random times.
+asks for pictures as the stage does, while all of them press Pause and Play at random times. With --rush all of them
+come within two seconds to a server that has just been started.
 """
 
 import argparse
@@ -20,6 +21,7 @@ PAGES = ("", "moons", "circles", "peaks", "gaussian_mixture", "xor", "regression
 OPENING = 0.15  # seconds between two students who open their page
 SETTLING = 3.0  # seconds between the last Play and the start of the counting
 BETWEEN = (2.0, 6.0)  # seconds of play between two clicks on Pause
+RUSH = 2.0  # seconds in which all come
 RESTING = (0.3, 0.8)  # seconds from Pause to Play
 
 
@@ -73,9 +75,25 @@ async def measure(app: App, sessions: int, seconds: float, pages: tuple[str, ...
     }
 
 
+async def rush(app: App, sessions: int, pages: tuple[str, ...] = PAGES) -> dict:
+    """All arrive within RUSH seconds at a new server; when has each its page?"""
+    clients = [Client(app.url, pages[number % len(pages)]) for number in range(sessions)]
+    opening = await asyncio.gather(*(_late(RUSH * number / sessions, client) for number, client in enumerate(clients)))
+    await asyncio.gather(*(client.close() for client in clients))
+    exceptions = [text for client in clients for text in client.exceptions]
+    for text in sorted(set(exceptions))[:5]:
+        print(f"exception: {text}")
+    return {
+        "sessions": sessions,
+        "rush_s_p50": quantile(opening, 0.5),
+        "rush_s_last": max(opening),
+        "exceptions": len(exceptions) + app.tracebacks(),
+    }
+
+
 async def _late(delay: float, client: Client) -> float:
     await asyncio.sleep(delay)
-    return await client.open()
+    return await client.open()  # counts from here
 
 
 async def _student(client: Client, rng: random.Random, end: float):
@@ -133,16 +151,32 @@ ROWS = (
 )
 
 
+RUSH_ROWS = (
+    ("sessions", "that come within 2 s to a server that has just been started"),
+    ("rush_s_p50", "from coming to the page with its stage, median"),
+    ("rush_s_last", "the same, of the last (5 or less)"),
+    ("exceptions", "on the pages, of the connections, or printed by the server (0)"),
+)
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.classroom", description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=30, help="how many play at once (default 30)")
     parser.add_argument("--seconds", type=float, default=20, help="how long is counted (default 20)")
     parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--rush", action="store_true", help="all come within 2 s, and only that is measured")
     parser.add_argument("--pages", help="addresses of pages, with commas; an empty one is the app's first page")
     options = parser.parse_args()
     pages = PAGES if options.pages is None else tuple(options.pages.split(","))
     where = machine()
+    if options.rush:
+        with App() as app:
+            result = asyncio.run(rush(app, options.sessions, pages))
+        print(table(f"Rush: {options.sessions} sessions", [(name, result[name], text) for name, text in RUSH_ROWS]))
+        print(where)
+        write_json(options.json, {**result, "machine": where})
+        return
     with App() as app:
         result = asyncio.run(measure(app, options.sessions, options.seconds, pages))
     rows = [(name, result[name], text) for name, text in ROWS]

@@ -15,7 +15,6 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from benchmarks.browser import chromium
-from benchmarks.messages import parse, stage_in
 from benchmarks.report import machine, middle, table, write_json
 from benchmarks.server import App, CpuMeter, seconds_until_idle
 
@@ -33,7 +32,7 @@ def measure(seconds: float, page_path: str = "", size: tuple[int, int] = (1280, 
     with App() as app, chromium() as browser:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         received, errors = [], []
-        page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: received.append(payload)))
+        page.on("websocket", lambda socket: _listen(socket, received))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.goto(f"{app.url}/{page_path}")
@@ -56,6 +55,11 @@ def measure(seconds: float, page_path: str = "", size: tuple[int, int] = (1280, 
     return result
 
 
+def _listen(socket, received: list):
+    if "/live/" in socket.url:
+        socket.on("framereceived", received.append)
+
+
 def _play(page: Page, app: App, seconds: float, received: list) -> dict:
     """Press Play and watch for `seconds` from the first picture that has moved."""
     played = _click(page, PLAY, "d.state === 'playing' && +d.step > 0")
@@ -69,7 +73,7 @@ def _play(page: Page, app: App, seconds: float, received: list) -> dict:
     page.wait_for_function("count => probe.samples.length >= count", arg=SAMPLES, timeout=TIMEOUT_MS)
     frames = [row for row in page.evaluate("probe.frames") if start <= row[0] < start + 1000 * seconds]
     samples = page.evaluate("probe.samples.splice(0)")
-    sent = [len(payload) for payload in messages if isinstance(payload, bytes) and stage_in(parse(payload))]
+    sent = [len(payload) for payload in messages if isinstance(payload, bytes)]
     return {
         "painted_fps": middle(_per_second(frames, start, int(seconds))),
         "longest_gap_ms": max((b[0] - a[0] for a, b in pairwise(frames)), default=1000 * seconds),

@@ -1,9 +1,11 @@
 """Starts the app for a benchmark, and measures what its process uses.
 
-The app runs in a process of its own, with the project's own configuration, on a port that is free. psutil reads the
+The app runs in a process of its own, with the project's own configuration, on a port that is free, as
+`streamlit run` starts it or served by uvicorn. psutil reads the
 process's CPU time and memory, because nothing in the standard library does so for another process on every system.
 """
 
+import os
 import socket
 import subprocess
 import sys
@@ -20,25 +22,39 @@ HOST = "127.0.0.1"
 START_TIMEOUT = 60.0  # seconds
 
 
+def _by_streamlit(port: int, base_path: str) -> list[str]:
+    options = [f"--server.port={port}", f"--server.address={HOST}", "--server.headless=true"]
+    options += ["--server.fileWatcherType=none", *([f"--server.baseUrlPath={base_path}"] if base_path else [])]
+    return ["streamlit", "run", str(ROOT / "playground" / "app.py"), *options]
+
+
+def _by_uvicorn(port: int, _: str) -> list[str]:
+    return ["uvicorn", "playground.app:app", f"--port={port}", f"--host={HOST}"]
+
+
+COMMANDS = {"streamlit": _by_streamlit, "uvicorn": _by_uvicorn}
+
+
 class App:
     """The app in a process of its own, as a context manager: `with App() as app: ... app.url`.
 
     Raises RuntimeError where the app ends at once or does not answer within a minute.
     """
 
-    def __init__(self, port: int | None = None):
+    def __init__(self, port: int | None = None, base_path: str = "", folder: Path = ROOT, by: str = "streamlit"):
+        """base_path: of the address that it is served under. folder: where it is started. by: streamlit or uvicorn."""
         self.port = port or free_port()
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = f"http://{HOST}:{self.port}" + (f"/{base_path}" if base_path else "")
+        self._command, self._folder = COMMANDS[by](self.port, base_path), folder
 
     def __enter__(self) -> "App":
         self._log = tempfile.TemporaryFile("w+", encoding="utf-8")
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "playground" / "app.py")]
-        options = [f"--server.port={self.port}", f"--server.address={HOST}", "--server.headless=true"]
         self._popen = subprocess.Popen(
-            [*command, *options, "--server.fileWatcherType=none"],
-            cwd=ROOT,  # where .streamlit/config.toml is found
+            [sys.executable, "-m", *self._command],
+            cwd=self._folder,
             stdout=self._log,
             stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         self.process = psutil.Process(self._popen.pid)
         try:

@@ -230,7 +230,7 @@ class Run:
             return
         self._clock.append((time.monotonic(), self.trainer.step))
         self._train_slice(seconds)
-        while self._clock[0][0] < time.monotonic() - RATE_WINDOW:
+        while self._clock and self._clock[0][0] < time.monotonic() - RATE_WINDOW:
             self._clock.popleft()
         if self.trainer.state != "running":
             self.pause()

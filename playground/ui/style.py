@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 FOLDER = Path(__file__).parent.parent / "static"
-ACCENTS = {"light": "#2257d6", "dark": "#7aa2ff"}  # the primary colours of .streamlit/config.toml
+ACCENTS = {"light": "#2257d6", "dark": "#7aa2ff"}  # the primary colours of playground/.streamlit/config.toml
 
 
 def style() -> None:

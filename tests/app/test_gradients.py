@@ -1,14 +1,17 @@
 """The gradient lab without a browser: a recipe keeps its promise, a link opens the same, nonsense is one sentence."""
 
 import re
+import threading
 
 import numpy as np
 import pytest
 
 from nn_core.activations import ACTIVATIONS
+from nn_core.naive import naive_cost
+from playground.experiments import measuring
 from playground.experiments.faults import FAULTS
 from playground.figures.labs import FORMATS
-from playground.ui.labs import gradients
+from playground.ui.labs import cost, gradients
 from playground.views.gradients import PAGE
 from tests.app.opened import Opened
 
@@ -34,6 +37,11 @@ def _no_figures(request, monkeypatch):
     if "downloads" not in request.node.name:
         monkeypatch.setattr(gradients, "drawn", lambda figure, name: name.encode())
         monkeypatch.setattr(gradients, "slope_figure", lambda tests, title: None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered(monkeypatch):
+    monkeypatch.setattr(gradients, "FOUND", {})
 
 
 def opened(**link: str) -> Opened:
@@ -259,17 +267,81 @@ def test_the_settings_are_there_when_the_page_is_opened_again():
 # --- cost and downloads ---------------------------------------------------------------------------------------------
 
 
-def test_the_cost_is_measured_when_it_is_asked_for(monkeypatch):
-    asked = []
-    real = gradients.naive_cost
-    monkeypatch.setattr(gradients, "naive_cost", lambda: asked.append(1) or real((5, 20)))
+def waited(page: Opened) -> Opened:
+    """The page when its costs are measured."""
+    page.at.session_state["g-cost"].wait(60)
+    return page.rerun()
+
+
+def captions(page: Opened) -> str:
+    return " ".join(caption.value for caption in page.at.caption)
+
+
+def test_the_cost_is_measured_when_it_is_asked_for_and_behind_the_page(monkeypatch):
+    go_on, asked = threading.Event(), []
+
+    def slowly(*job):
+        asked.append(job)
+        go_on.wait(30)
+        return naive_cost((5, 20))
+
+    monkeypatch.setattr(cost, "apart", slowly)
     page = opened(net="3")
     assert asked == []
-    page.click("measure-cost")
-    assert asked == [1]
-    assert any("the naive gradient takes" in caption.value for caption in page.at.caption)
+    page.click("measure-cost")  # comes back while it is measured
+    assert page.at.button(key="measure-cost").disabled
+    assert "Measuring for 0 s" in captions(page)
+    assert "success" in says(page)
+    go_on.set()
+    waited(page)
+    assert asked == [("costs",)]
+    assert "the naive gradient takes" in captions(page)
+    assert not page.at.button(key="measure-cost").disabled
     page.rerun()
-    assert asked == [1]
+    page.click("measure-cost")  # once more
+    waited(page)
+    assert asked == [("costs",)] * 2
+
+
+def test_the_cost_is_measured_in_a_process_of_its_own(monkeypatch):
+    page = opened(net="3")
+    with monkeypatch.context() as patch:
+        patch.setattr(measuring, "START", "raise SystemExit(9)")
+        waited(page.click("measure-cost"))
+    (words,) = [warning.value for warning in page.at.warning]
+    one_sentence(words)
+    assert words.startswith("The cost was not measured: ")
+    assert "the naive gradient takes" not in captions(page)
+    waited(page.click("measure-cost"))
+    assert list(page.at.warning) == []
+    assert "With 4,482 parameters the naive gradient takes" in captions(page)
+
+
+def test_the_same_settings_are_measured_once_for_everybody(monkeypatch):
+    asked, real = [], gradients._measured
+    monkeypatch.setattr(gradients, "_measured", lambda *args: asked.append(1) or real(*args))
+    page = opened(net="3")
+    page.rerun(2)
+    assert len(asked) == 1
+    table = page.at.dataframe[0].value
+    other = opened(net="3")
+    assert len(asked) == 1
+    assert other.at.dataframe[0].value.equals(table)
+    page.number("g-seed", 5)
+    assert len(asked) == 2
+    page.number("g-seed", 0)
+    assert len(asked) == 2
+    assert page.at.dataframe[0].value.equals(table)
+
+
+def test_only_the_latest_settings_are_remembered(monkeypatch):
+    monkeypatch.setattr(gradients, "MOST_FOUND", 3)
+    page = opened(net="3")
+    for seed in range(1, 6):
+        page.number("g-seed", seed)
+    assert [settings[-1] for settings in gradients.FOUND] == [3, 4, 5]
+    page.number("g-seed", 3)
+    assert [settings[-1] for settings in gradients.FOUND] == [4, 5, 3]
 
 
 def test_its_downloads(monkeypatch):

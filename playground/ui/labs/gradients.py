@@ -1,5 +1,6 @@
 """The gradient lab: is a backward pass the derivative of the forward pass, and what does it cost to ask?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import altair as alt
@@ -11,7 +12,6 @@ from nn_core.activations import ACTIVATIONS
 from nn_core.initialisers import Glorot
 from nn_core.layers import Dense, Residual
 from nn_core.losses import SoftmaxCrossEntropy
-from nn_core.naive import naive_cost
 from nn_core.network import Network
 from nn_core.random import stream
 from nn_core.slopes import SlopeTest, gradient_errors, layer_tests, network_tests
@@ -22,6 +22,7 @@ from playground.figures.checks import slope_figure
 from playground.figures.labs import FORMATS, drawn
 from playground.ui import session
 from playground.ui.copy_link import copy_link
+from playground.ui.labs.cost import cost
 from playground.ui.page import show_problems
 from playground.ui.style import style
 from playground.ui.words import plain
@@ -37,6 +38,8 @@ MOST_SEED = 9999
 MOST_PARAMETERS = 2000  # that are looked at one by one
 KEPT = "gradients-kept"  # the settings in the session, when the page is not open
 LINK = ("net", "activation", "fault", "what", "seed")
+MOST_FOUND = 100  # settings whose findings are remembered
+FOUND: dict[tuple, tuple] = {}  # by settings, for all sessions
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,7 @@ def gradient_page(page: GradientPage) -> None:
     recipe = next((recipe for recipe in page.recipes if _is(recipe)), None)
     fault = FAULTS[st.session_state["g-fault"]]
     try:
-        network, loss = _network()
-        tests, errors = _measured(network, loss)
+        tests, errors = _remembered(lambda: _measured(*_network()))
     except ValueError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -100,7 +102,7 @@ def gradient_page(page: GradientPage) -> None:
                     "a difference in every single number: what the slopes could hide.")  # fmt: skip
         st.dataframe(_table(tests, errors), hide_index=True, width="stretch")
     with right:
-        _cost()
+        cost()
     if downloads.open:  # figures take their time
         with downloads:
             _downloads(page, tests, errors)
@@ -157,6 +159,16 @@ def _bar():
                      "falls with slope 1 instead of 2.")  # fmt: skip
     with columns[4]:
         st.number_input("Seed", 0, MOST_SEED, key="g-seed", help="Of weights, data and directions.")
+
+
+def _remembered(measure: Callable[[], tuple]) -> tuple:
+    """What `measure` finds for the settings of the page, measured once for whoever has them."""
+    settings = tuple(st.session_state[f"g-{name}"] for name in LINK)
+    found = FOUND.pop(settings, None) or measure()
+    FOUND[settings] = found  # the latest last
+    for oldest in list(FOUND)[:-MOST_FOUND]:
+        FOUND.pop(oldest, None)  # another session may have been here as well
+    return found
 
 
 def _network():
@@ -249,50 +261,6 @@ def _table(tests, errors):
             }
         )
     return pd.DataFrame(rows)
-
-
-def _cost():
-    """The measured cost of asking number by number beside one backward pass."""
-    st.markdown(
-        "**What it costs to ask number by number**",
-        help="The naive gradient runs the network twice for each parameter; backpropagation runs it once forward and "
-        "once backward, however many there are.",
-    )
-    if st.button("Measure on this computer", key="measure-cost"):
-        st.session_state["g-costs"] = [(c.parameters, c.naive_seconds, c.backprop_seconds) for c in naive_cost()]
-    costs = st.session_state.get("g-costs")
-    if not costs:
-        st.caption("Takes a few seconds, on the server's processor.")
-        return
-    rows = [
-        {"parameters": n, "seconds": seconds, "way": way}
-        for n, naive, back in costs
-        for seconds, way in ((naive, "naive: two passes for each parameter"), (back, "backpropagation"))
-    ]
-    chart = (
-        alt.Chart(pd.DataFrame(rows))
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("parameters:Q", scale=alt.Scale(type="log"), title="parameters", axis=alt.Axis(tickCount=4)),
-            y=alt.Y(
-                "seconds:Q",
-                scale=alt.Scale(type="log"),
-                title="seconds for one gradient",
-                axis=alt.Axis(tickCount=4, format="~g"),
-            ),
-            color=alt.Color(
-                "way:N",
-                title=None,
-                scale=alt.Scale(range=COLOURS[::-1]),
-                legend=LEGEND,
-            ),
-            tooltip=["way", "parameters", alt.Tooltip("seconds:Q", format=".2e")],
-        )
-        .properties(height=320)
-    )
-    st.altair_chart(chart, width="stretch")
-    last = costs[-1]
-    st.caption(f"With {last[0]:,} parameters the naive gradient takes {last[1] / last[2]:,.0f} times as long.")
 
 
 def _downloads(page, tests, errors):
