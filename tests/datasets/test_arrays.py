@@ -85,7 +85,7 @@ def test_of_too_many_features_the_first_are_offered():
 @pytest.mark.parametrize(
     ("arrays", "sentence"),
     [
-        ({"X": X.T, "y": LABELS}, "X in mine.npz is 3 x 12 and y 12; X must be samples x features and y hold the label"),
+        ({"X": X.T, "y": LABELS}, "X in mine.npz is 3 x 12 and y 12; X must be samples x features and y hold the"),
         ({"X": X.T, "y": LABELS}, ": save the transpose of X."),
         ({"X": X[:5], "y": LABELS}, "X in mine.npz is 5 x 3 and y 12; X must be samples x features"),
         ({"X": X, "y": np.eye(12)}, "and y 12 x 12; X must be samples x features and y hold the label of each"),
