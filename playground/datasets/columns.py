@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.datasets.numerals import readings, to_number
+from playground.datasets.numerals import is_number, to_number
 
 MISSING = {"", "?", "na", "n/a", "nan", "null", "<na>", "#n/a", "#na", "#value!", "#div/0!", "#ref!", "#num!", "nil"}
 TRUTHS = {"true": 1.0, "false": 0.0}
@@ -36,7 +36,7 @@ def look_at(cells: Sequence[str]) -> Column:
     there = [cell for cell in cells if not is_missing(cell)]
     if not there:
         return Column("empty")
-    numbers = {cell: bool(readings(cell)) for cell in different}
+    numbers = {cell: is_number(cell) for cell in different}
     same = len(different) == 1
     if 2 * sum(numbers[cell] for cell in there) > len(there):
         written = [cell.endswith("%") for cell in there if numbers[cell]]

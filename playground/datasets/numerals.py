@@ -6,7 +6,7 @@ file is not guessed at: `find_decimal` says what would have to be known.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nn_core.spec import clip
@@ -28,11 +28,11 @@ def to_number(cell: str, decimal: str = ".") -> float:
     """
     if "_" in cell:
         raise ValueError(cell)  # Python would read 1_000 as a number; no table means it so
-    if decimal == ".":
+    if decimal == "." or "." not in cell:
         try:
-            return float(cell)
+            return float(cell if decimal == "." else cell.replace(",", "."))
         except ValueError:
-            pass
+            pass  # it may have groups of digits
     text = cell.replace("\u2212", "-")  # the minus of typesetters
     if grouped := _GROUPED[decimal].fullmatch(text):
         whole, groups, _, rest = grouped.groups()
@@ -44,7 +44,11 @@ def to_number(cell: str, decimal: str = ".") -> float:
 
 def is_number(cell: str) -> bool:
     """Whether `cell` reads as a number, with a decimal point or a decimal comma."""
-    return bool(readings(cell))
+    try:
+        to_number(cell)
+    except ValueError:
+        return bool(readings(cell))
+    return True
 
 
 def readings(cell: str) -> dict[str, float]:
@@ -71,18 +75,24 @@ class Decimal:
     question: str = ""
 
 
-def find_decimal(cells: Iterable[tuple[str, str]], points_are_decimal: bool) -> Decimal:
-    """The decimal sign of a file from the cells of its columns of numbers, each with the words for where it stands.
+def find_decimal(
+    cells: Iterable[tuple[str, int, int]], where: Callable[[int, int], str], points_are_decimal: bool
+) -> Decimal:
+    """The decimal sign of a file from the cells of its columns of numbers, each with its row and column.
 
-    points_are_decimal: whether a lone point is no question, as in a file whose cells are separated by commas.
+    where: the words for a row and a column. points_are_decimal: whether a lone point is no question, as in a file whose
+    cells are separated by commas.
     """
     shown: dict[str, tuple[str, str]] = {}  # by decimal sign: the first cell that is a number with that sign alone
     unclear: dict[str, tuple[str, str]] = {}  # by the sign in them: the first cell that is a number either way
     grouping = set()  # signs that have been seen to group digits, beyond doubt
-    for cell, place in cells:
-        if "." not in cell and "," not in cell:
+    for cell, row, column in cells:
+        points, commas = cell.count("."), cell.count(",")
+        if not points and not commas:
             continue
-        found = readings(cell)
+        if (points, commas) in ((1, 0), (0, 1)) and ("." if points else ",") in shown:
+            continue  # a single one of a sign that is known to be decimal says nothing new
+        found, place = readings(cell), where(row, column)
         if len(found) == 1:
             (decimal,) = found
             shown.setdefault(decimal, (cell, place))

@@ -7,6 +7,7 @@ one sentence at a time, with the row and the column, and with the choice that wo
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -100,8 +101,8 @@ def read(table: Table, choices: Choices | None = None, title: str = "Your table"
     used = [number for number in (*found.inputs, label) if table.kinds[number].kind in ("number", "percent")]
     question = ""
     if choices.decimal is None and table.separator:
-        places = ((cell, where(table, row, number)) for number in used for row, cell in enumerate(table.cells(number)))
-        decimal = find_decimal(places, points_are_decimal=table.separator == ",")
+        cells = ((cell, row, number) for number in used for row, cell in enumerate(table.cells(number)))
+        decimal = find_decimal(cells, partial(where, table), points_are_decimal=table.separator == ",")
         question = decimal.question
         found = replace(found, decimal="" if question else decimal.sign)
     found = replace(found, head=_head(found, range(min(HEAD, len(table.rows)))))
