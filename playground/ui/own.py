@@ -98,6 +98,7 @@ def preview() -> None:
     """The table that was brought, in a dialog, as long as that is open."""
     brought = session.session().brought
     if brought is not None and brought.is_open:
+        st.session_state["data-popover"] = False  # it would lie upon the dialog
         show_preview(brought, use)
 
 
@@ -125,7 +126,6 @@ def _show(brought: Brought) -> None:
     brought.check()
     session.session().brought = brought
     brought.show()
-    st.session_state["data-popover"] = False  # it would lie upon the dialog
 
 
 def _attempt(way: str, action: Callable[[], object]) -> None:

@@ -35,6 +35,7 @@ class Brought:
         self.name, self.raw, self.arrays = name, raw, arrays
         self.choices = Choices()
         self.is_open = False
+        self.refusal = ""  # why the data could not be used though they were read
         self._tables: dict[tuple, Table] = {}
         self._read: tuple[Choices, Reading] | None = None
 
@@ -66,11 +67,20 @@ class Brought:
             fields |= {"label": None, "inputs": None, "task": "auto"}
         if "label" in changes:
             fields |= {"inputs": None, "task": "auto"}
-        self.choices = Choices(**(fields | changes))
+        self.choices, self.refusal = Choices(**(fields | changes)), ""
+
+    def hand_over(self, use: Callable[[Drawn], object]) -> None:
+        """Have the data used, and close the preview; where they cannot be, it stays and says why."""
+        try:
+            use(self.reading.data())
+        except ValueError as error:  # DataError and SpecError are ValueErrors
+            self.refusal = str(error)
+        else:
+            self.close()
 
     def show(self) -> None:
         """Open the preview."""
-        self.is_open = True
+        self.is_open, self.refusal = True, ""
 
     def close(self) -> None:
         """Close the preview; nothing is forgotten."""
@@ -84,6 +94,8 @@ def show_preview(brought: Brought, use: Callable[[Drawn], object]) -> None:
 
 
 def _contents(brought: Brought, use: Callable[[Drawn], object]) -> None:
+    if not brought.is_open:
+        st.rerun()  # the page behind was drawn from the data before
     try:
         reading = brought.reading
     except ValueError as error:  # these choices do not cut it: others will
@@ -96,21 +108,21 @@ def _contents(brought: Brought, use: Callable[[Drawn], object]) -> None:
         _columns(brought, reading)
         if remarks := [plain(text) for text in (left_out(reading), doubts(reading)) if text]:
             st.caption("  \n".join(remarks))
-        if reading.problem:
-            st.error(plain(reading.problem))
+        if problem := reading.problem or brought.refusal:
+            st.error(plain(problem))
         else:
             st.markdown(plain(what_will_happen(reading)))
         for field, label in OFFERS.items():
             if reading.offer == field or getattr(brought.choices, field):
                 _switch(brought, field, label)
-        if st.button("Use these data", type="primary", key="read-use", disabled=bool(reading.problem)):
-            try:
-                use(reading.data())
-            except ValueError as error:  # DataError and SpecError are ValueErrors
-                st.error(plain(str(error)))
-            else:
-                brought.close()
-                st.rerun()
+        st.button(
+            "Use these data",
+            type="primary",
+            key="read-use",
+            disabled=bool(reading.problem),
+            on_click=brought.hand_over,  # not `if st.button`: the press may arrive with a run of the stage's fragment
+            args=(use,),
+        )
 
 
 def _head(reading: Reading) -> None:

@@ -315,3 +315,12 @@ def test_other_bad_links(link, words):
     assert words in page.problems[0]
     assert page.at.toast[0].value == plain(page.problems[0])
     assert page.click("play").tick().run.trainer.step > 0
+
+
+def test_data_that_are_read_and_cannot_be_used_say_so_in_the_preview(page):
+    page.run.apply(page.run.config.replace(validation_share=0.4, test_share=0.5))
+    paste(page, "".join(f"{n},k{n % 10}\n" for n in range(20))).click("read-use")
+    assert "falls into the training part" in page.sentence
+    assert page.run.config.data == START.data
+    page.choose("read-task", "values")  # another reading, another sentence
+    assert "'k0' is not a number" in page.sentence
