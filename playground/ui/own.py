@@ -124,6 +124,7 @@ def _open(raw: bytes, name: str) -> None:
 def _show(brought: Brought) -> None:
     """Let the preview show a table. Raises DataError where it cannot be cut into cells."""
     brought.check()
+    session.current().pause()  # nobody watches what goes on behind the dialog
     session.session().brought = brought
     brought.show()
 

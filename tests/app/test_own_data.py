@@ -63,6 +63,11 @@ def test_a_pasted_table_is_trained_on(page):
     assert step > 0  # a change in mid-run keeps data and steps
 
 
+def test_the_run_pauses_behind_the_preview(page):
+    page.click("play").tick()
+    assert paste(page, GOOD).run.state == "paused"
+
+
 def test_the_label_may_hold_values(page):
     paste(page, VALUES).click("read-use")
     assert (page.problems, page.run.experiment.data.task) == ([], "values")
