@@ -56,7 +56,7 @@ def test_a_pasted_table_is_trained_on(page):
     assert isinstance(page.run.config.data, Own)
     assert data.inputs == ("u", "v")
     assert set(data.classes) == {"red", EVIL}  # as they were written
-    page.click("play").tick()
+    page.click("play").rerun()
     assert page.run.trainer.step > 0
     assert page.run.config.data.fingerprint in page.link["data"]
     step = page.click("pause").choose("rate", "0.1").run.trainer.step
@@ -64,7 +64,7 @@ def test_a_pasted_table_is_trained_on(page):
 
 
 def test_the_run_pauses_behind_the_preview(page):
-    page.click("play").tick()
+    page.click("play").rerun()
     assert paste(page, GOOD).run.state == "paused"
 
 
@@ -183,7 +183,7 @@ def test_a_table_that_can_be_read_in_two_ways_asks(page, sign, first):
 def test_rows_that_cannot_be_used_are_left_out_when_that_is_chosen(page):
     assert "the label 'NaN' is missing" in paste(page, GOOD.replace("\n9,4,red", "\n9,4,NaN")).sentence
     page.at.toggle(key="read-leave_out").set_value(True)
-    page.tick()
+    page.rerun()
     assert page.problems == []
     assert "Left out: 1 row (the label is missing)." in captions(page)
     page.click("read-use")
@@ -194,7 +194,7 @@ def test_rows_that_cannot_be_used_are_left_out_when_that_is_chosen(page):
 def test_each_column_can_be_an_input_the_label_or_left_out(page):
     paste(page, FIVE).choose("read-label", "4")
     page.at.multiselect(key="read-inputs").set_value([3, 0])
-    page.tick().click("read-use")
+    page.rerun().click("read-use")
     assert page.run.experiment.data.inputs == ("column 1", "column 4")
 
 
@@ -223,9 +223,9 @@ def test_too_many_columns_and_classes_are_said_and_cut_by_choice(page):
     text = "".join(",".join([*(str(row % (n + 2)) for n in range(120)), f"k{row % 24:02}"]) + "\n" for row in range(96))
     assert "The table has 121 columns; the most is 100 inputs and a label" in paste(page, text).sentence
     page.at.toggle(key="read-first_columns").set_value(True)
-    assert "the most is 20 classes" in page.tick().sentence
+    assert "the most is 20 classes" in page.rerun().sentence
     page.at.toggle(key="read-frequent_classes").set_value(True)
-    page.tick().click("read-use")
+    page.rerun().click("read-use")
     data = page.run.experiment.data
     assert (len(data.inputs), len(data.classes)) == (100, 20)
 
@@ -240,7 +240,7 @@ def test_many_inputs_are_looked_at_and_chosen_by_their_names(page):
     page.choose("view", "pca")
     assert page.run.view == "pca"
     page.at.multiselect(key="features").set_value(["x3", "x90"])
-    assert page.tick().run.config.features == ("x3", "x90")
+    assert page.rerun().run.config.features == ("x3", "x90")
 
 
 @pytest.mark.parametrize("name", ["ex.mat", "ex.npz"])
@@ -260,7 +260,7 @@ def test_start_over_with_a_few_points(page):
     data = page.run.experiment.data
     assert len(data.train) + len(data.validation) + len(data.test) == 12
     assert data.classes == ("class 1", "class 2")
-    assert page.click("play").tick().run.trainer.step > 0
+    assert page.click("play").rerun().run.trainer.step > 0
 
 
 def test_a_link_to_somebody_elses_data_says_so_and_the_rest_is_used():
@@ -319,7 +319,7 @@ def test_other_bad_links(link, words):
     assert len(page.problems) == 1
     assert words in page.problems[0]
     assert page.at.toast[0].value == plain(page.problems[0])
-    assert page.click("play").tick().run.trainer.step > 0
+    assert page.click("play").rerun().run.trainer.step > 0
 
 
 def test_data_that_are_read_and_cannot_be_used_say_so_in_the_preview(page):
