@@ -9,7 +9,7 @@ nowhere else.
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -81,25 +81,19 @@ def counted(net: str, activation: str, seed: int) -> tuple[Counter, list[str]]:
     return count, lines
 
 
-def measure(seeds: int = SEEDS, activations: Iterable[str] = ()) -> dict[str, tuple[Counter, list]]:
-    """The counts and lines of each activation (all by default); says on standard error how far it is."""
-    found, activations = {}, tuple(activations) or tuple(ACTIVATIONS)
-    began, done, total = time.monotonic(), 0, seeds * len(activations)
+def measure(activation: str, seeds: int = SEEDS) -> tuple[Counter, list[str]]:
+    """The counts and lines of an activation; says on standard error how far it is."""
+    counts, lines, began = Counter(), [], time.monotonic()
     with threadpool_limits(1, user_api="blas"):
-        for activation in activations:
-            counts, lines = Counter(), []
-            for seed in range(seeds):
-                count, errors = counted(drawn_net(seed), activation, seed)
-                counts, lines, done = counts + count, lines + errors, done + 1
-                if done % EVERY == 0 or done == total:
-                    left = (time.monotonic() - began) / done * (total - done)
-                    says = (
-                        f"{activation}, seed {seed}: {counts['false alarms']} false alarms, {counts['missed']} missed"
-                    )
-                    print(f"\r{says}; {left / 60:.0f} min left".ljust(79), end="", file=sys.stderr, flush=True)
-            found[activation] = counts, lines
+        for seed in range(seeds):
+            count, errors = counted(drawn_net(seed), activation, seed)
+            counts, lines, done = counts + count, lines + errors, seed + 1
+            if done % EVERY == 0 or done == seeds:
+                left = (time.monotonic() - began) / done * (seeds - done)
+                says = f"{activation}, seed {seed}: {counts['false alarms']} false alarms, {counts['missed']} missed"
+                print(f"\r{says}; {left:.0f} s left".ljust(79), end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return found
+    return counts, lines
 
 
 def report(seeds: int, path: str | None) -> int:
@@ -107,20 +101,22 @@ def report(seeds: int, path: str | None) -> int:
 
     Returns 1 if there is a false alarm, a miss, or a test that could tell nothing; else 0.
     """
-    about, began = machine(), time.monotonic()
-    found = measure(seeds)
+    about, began, found = machine(), time.monotonic(), {}
     print("activation  " + "  ".join(COLUMNS))
-    totals = sum((counts for counts, _ in found.values()), Counter())
-    for name, counts in [*((name, counts) for name, (counts, _) in found.items()), ("all", totals)]:
-        print(f"{name:<10}  " + "  ".join(f"{counts[column]:>{len(column)},}" for column in COLUMNS))
-    for _, lines in found.values():
-        for line in lines[:EXAMPLES]:
-            print(line)
+    for name in ACTIVATIONS:
+        counts, lines = measure(name, seeds)
+        found[name] = {column: counts[column] for column in COLUMNS}
+        print(_row(name, counts), *lines[:EXAMPLES], sep="\n", flush=True)
+    totals = {column: sum(counts[column] for counts in found.values()) for column in COLUMNS}
     seconds = time.monotonic() - began
+    print(_row("all", totals))
     print(f"\nseeds 0 to {seeds - 1} of each activation in {seconds / 60:.0f} min\n{about}")
-    alarms: Mapping = {name: {column: counts[column] for column in COLUMNS} for name, (counts, _) in found.items()}
-    write_json(path, {"alarms": alarms, "seeds": seeds, "seconds": seconds, "machine": about})
+    write_json(path, {"alarms": found, "all": totals, "seeds": seeds, "seconds": seconds, "machine": about})
     return int(any(totals[column] for column in ("false alarms", "unclear", "missed")))
+
+
+def _row(name: str, counts: Mapping[str, int]) -> str:
+    return f"{name:<10}  " + "  ".join(f"{counts[column]:>{len(column)},}" for column in COLUMNS)
 
 
 def _gradients(problem: Problem) -> dict[str, np.ndarray]:

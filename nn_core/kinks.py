@@ -24,9 +24,9 @@ from nn_core.layers import MaxPool2D
 from nn_core.layers.pictures import windows
 
 OWN, LOW, HIGH, FREE = "own", "low", "high", "free"  # to which side the units on a kink are held; FREE: to none
-TIE = 1e-6  # times the typical size of the numbers: nearer to a kink, no step has digits enough to stay on its side
+TIE = 1e-8  # times the typical size of the numbers: nearer to a kink, no step has digits enough to stay on its side
 CLOSE = 2.0**-30  # where the slope on either side of z = 0 is read off
-SHRINKS = 8  # times that a difference in one number may be made smaller
+SHRINKS = 10  # times that a difference in one number may be made smaller
 SMALLER = 4.0  # by so much each time
 
 
@@ -58,7 +58,7 @@ class Watch:
         """What run(), one forward pass, returns; and `(kinks,)` on which side of each it went."""
         self._choice, self._seen = choice, []
         result = run()
-        return result, np.concatenate([np.zeros(0, int), *(seen.ravel().astype(int) for seen in self._seen)])
+        return result, np.concatenate([np.zeros(0, int), *(seen.ravel() for seen in self._seen)])
 
     def bend(self, activation, z: np.ndarray) -> np.ndarray:
         """activation.forward(z), seen."""
@@ -66,9 +66,10 @@ class Watch:
         if held is None:
             self._seen.append(z > 0)
             return y
-        mask, slopes, _ = held
+        mask, side, slope, _ = held
         self._seen.append((z > 0) & ~mask)
-        return np.where(mask, slopes * z, y)
+        kept = np.where(side * z >= 0, y, -activation.forward(-z))  # beyond its kink a piece goes on turned about 0
+        return np.where(mask, np.where(side == 0, slope * z, kept), y)
 
     def pool(self, layer: MaxPool2D, x: np.ndarray) -> np.ndarray:
         """The largest number in each window, seen."""
@@ -86,7 +87,7 @@ class Watch:
         places = self._held[self._choice]
         if self._settling:
             found = find()
-            self.tied += found[2]
+            self.tied += found[-1]
             self.holds = self.holds or bool(found[0].any())
             places.append(found if found[0].any() else None)
         return places[len(self._seen)]
@@ -98,7 +99,7 @@ def gradient_by_differences(
     """The gradient of a function of a float64 `array`, and the step taken for each of its numbers, both in its shape.
 
     traced(array) gives the function and the sides of its kinks. Differences of fourth order, as `numeric_gradient` of
-    checks.py; where one crosses a kink its step is made smaller, down to eps / 4^8.
+    checks.py; where one crosses a kink its step is made smaller, down to eps / 4^10.
     """
     gradient, steps, sides = np.empty(array.shape), np.empty(array.shape), traced(array)[1]
     for place in np.ndindex(array.shape):
@@ -150,14 +151,12 @@ def _watched(layer, watch):
 
 
 def _held_bend(activation, z, choice):
-    """Which sums lie on the kink, the slope to which each is held, and how many are exactly 0."""
+    """Which sums lie on the kink, the side to which each is held, the slope of those that are 0, and their number."""
     mask = np.abs(z) <= TIE * np.sqrt(np.mean(z * z))
     zero = np.zeros(1)
     low, high = (float(activation.forward(np.full(1, side * CLOSE))[0]) / (side * CLOSE) for side in (-1, 1))
     own = float(np.clip(activation.derivative(zero, activation.forward(zero))[0], min(low, high), max(low, high)))
-    tied = {OWN: own, LOW: low, HIGH: high}[choice]
-    slopes = np.where(z > 0, high, np.where(z < 0, low, tied))
-    return mask, slopes, int((mask & (z == 0)).sum())
+    return mask, np.sign(z), {OWN: own, LOW: low, HIGH: high}[choice], int((mask & (z == 0)).sum())
 
 
 def _held_pool(seen, choice):

@@ -25,7 +25,7 @@ SPREAD = 20  # times by which f moves when its inputs move by their last digit: 
 FLOOR = 1e-7  # the share of the derivative that must be missing for a fault
 UNSURE = 1e-2  # the share of the derivative that may be in doubt before nothing can be said
 RIGHT = 1.75  # the least slope of a right gradient: half-way would be 1.5
-CLOSER = (0, 6, 14)  # halvings of the steps with which an accusation is looked at again
+CLOSER = (14, 6, 0)  # halvings of the steps with which an accusation is looked at again, the closest look first
 FARTHEST = 12  # halvings that leave enough of a plot; beyond, other directions are tried
 CLEARLY = 10  # times the doubt by which the derivatives of two sides differ
 MOST = 30  # halvings
@@ -207,10 +207,11 @@ def judged(
     nearest_looks = []
     for ray in rays:
         on_kink = shows or ray is not rays[0]
-        seeing = [look for more in CLOSER if _sees(look := look_along(ray, more, on_kink), first)]
-        if seeing and seeing[-1].passes:
-            return next(look for look in seeing if look.passes)
-        nearest_looks.append(seeing[-1] if seeing else first)
+        seeing = (look for more in CLOSER if _sees(look := look_along(ray, more, on_kink), first))
+        nearest_looks.append(next(seeing, first))  # the closest look that sees enough decides
+        if nearest_looks[-1].passes:
+            wider = (look_along(ray, more, on_kink) for more in reversed(CLOSER))
+            return next(look for look in wider if look.passes and _sees(look, first))  # which makes the better plot
     derivatives = [claimed + look.limit for look in nearest_looks]
     apart = max(np.linalg.norm(one - derivatives[0]) for one in derivatives[1:])
     if apart > CLEARLY * max(look.doubt for look in nearest_looks):

@@ -11,6 +11,7 @@ from nn_core.layers import Conv2D, Dense, Flatten, MaxPool2D, Residual
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.slopes import gradient_errors, gradient_test, layer_errors, layer_tests, network_tests
+from tests.nn_core.members import members
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((6, 4))
@@ -110,6 +111,17 @@ def test_a_sum_that_is_zero_but_for_rounding():
     assert max(layer_errors(Dense(2, ReLU()), x, p).values()) < 1e-6
 
 
+@pytest.mark.parametrize("activation", BENT, ids=repr)
+@pytest.mark.parametrize("large", [1e6, 1e9])
+def test_one_huge_sum_hides_no_ordinary_one(activation, large):
+    x = RNG.standard_normal((5, 4))
+    x[0, 0] = large
+    assert wrong(layer_tests(Dense(5, activation), x, FLAT)) == set()
+    assert max(layer_errors(Dense(5, activation), x, FLAT).values()) < 1e-3
+    tests = layer_tests(chosen(5.0), x, FLAT)  # whose sums are not 0: nothing is wrong with it
+    assert wrong(tests) == set()
+
+
 @pytest.mark.parametrize("layer", [MaxPool2D(), MaxPool2D(3, 1), MaxPool2D(2, 1)], ids=repr)
 def test_equal_pixels_in_a_window(layer):
     assert wrong(layer_tests(layer, PICTURES)) == set()
@@ -199,3 +211,15 @@ def test_differences_take_smaller_steps_before_a_kink():
     gradient, steps = gradient_by_differences(traced, np.array([1e-4, -3.0]), 1e-3)
     assert gradient == pytest.approx([1, 0], abs=1e-9)
     assert steps.tolist() == [1e-3 / 64, 1e-3]
+
+
+@pytest.mark.parametrize("activation", members("activations"), ids=repr)
+def test_each_activation_says_whether_it_has_a_kink(activation):
+    """A jump of the slope at 0, or of its bend, spoils differences there."""
+    at = np.array([-2e-4, -1e-4, 0.0, 1e-4, 2e-4])
+    slopes = activation.derivative(at, activation.forward(at))
+    bends = np.diff(slopes) / 1e-4
+    jumps = abs(slopes[3] - slopes[1]) > 1e-2 or abs(bends[3] - bends[0]) > 1e-2
+    assert getattr(activation, "joined_at_zero", False) == jumps
+    if jumps:
+        assert activation.forward(np.zeros(1)) == 0  # what a unit is held to
