@@ -28,6 +28,8 @@ TIE = 1e-8  # times the typical size of the numbers: nearer to a kink, no step h
 CLOSE = 2.0**-30  # where the slope on either side of z = 0 is read off
 SHRINKS = 10  # times that a difference in one number may be made smaller
 SMALLER = 4.0  # by so much each time
+BEND = 3e-3  # the share by which differences of second and fourth order may differ; the fourth is then good to 1e-5
+ROUNDING = 1e-14  # the share of f that differences cannot see
 
 
 class Watch:
@@ -99,9 +101,12 @@ def gradient_by_differences(
     """The gradient of a function of a float64 `array`, and the step taken for each of its numbers, both in its shape.
 
     traced(array) gives the function and the sides of its kinks. Differences of fourth order, as `numeric_gradient` of
-    checks.py; where one crosses a kink its step is made smaller, down to eps / 4^10.
+    checks.py; where one crosses a kink, or differs much from that of second order because the function bends a lot, its
+    step is made smaller, down to eps / 4^10.
     """
-    gradient, steps, sides = np.empty(array.shape), np.empty(array.shape), traced(array)[1]
+    gradient, steps = np.empty(array.shape), np.empty(array.shape)
+    value, sides = traced(array)
+    digits = ROUNDING * max(1.0, abs(value))
     for place in np.ndindex(array.shape):
         for step in eps / SMALLER ** np.arange(SHRINKS + 1):
             values, stays = [], True
@@ -111,11 +116,12 @@ def gradient_by_differences(
                 value, there = traced(moved)
                 values.append(value)
                 stays = stays and np.array_equal(there, sides)
-            if stays:
+            ahead, behind, far_ahead, far_behind = values
+            fourth = (8 * (ahead - behind) - (far_ahead - far_behind)) / (12 * step)
+            second = (ahead - behind) / (2 * step)
+            if stays and abs(fourth - second) <= BEND * abs(fourth) + digits / step:
                 break
-        ahead, behind, far_ahead, far_behind = values
-        gradient[place] = (8 * (ahead - behind) - (far_ahead - far_behind)) / (12 * step)
-        steps[place] = step
+        gradient[place], steps[place] = fourth, step
     return gradient, steps
 
 

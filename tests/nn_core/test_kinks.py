@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from nn_core.activations import ELU, LeakyReLU, ReLU, Tanh
+from nn_core.activations import ELU, GELU, LeakyReLU, ReLU, Tanh
 from nn_core.initialisers import Glorot, He
 from nn_core.jacobians import transposed_errors
 from nn_core.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
 from nn_core.layers import Conv2D, Dense, Flatten, MaxPool2D, Residual
-from nn_core.losses import SoftmaxCrossEntropy
+from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.slopes import gradient_errors, gradient_test, layer_errors, layer_tests, network_tests
 from tests.nn_core.members import members
@@ -182,6 +182,20 @@ def test_relu_networks_keep_the_slopes_of_theory(seed):
         assert test.verdict == "right", test.text
         assert test.zero_slope == pytest.approx(1, abs=0.1)
         assert test.first_slope > 1.85
+
+
+@pytest.mark.parametrize("activation", [ReLU(), ELU(), Tanh(), GELU()], ids=repr)
+@pytest.mark.parametrize(("inputs", "weights"), [(1e3, 1), (1e6, 1), (1, 10)])
+def test_inputs_and_weights_of_another_size(activation, inputs, weights):
+    """Where a network bends a lot, or is sure of itself, steps of the usual size say nothing."""
+    for seed, loss in enumerate((SoftmaxCrossEntropy(), MeanSquaredError())):
+        draw = np.random.default_rng(seed)
+        network = Network([Dense(8, activation), Residual(6, activation), Dense(3)], (2,), np.float64)
+        theta = weights * network.init(Glorot(), seed) + 0.1 * draw.standard_normal(network.size)
+        targets = draw.integers(0, 3, 8) if loss.task == "classes" else 1e4 * draw.standard_normal((8, 3))
+        given = network, loss, theta, inputs * draw.standard_normal((8, 2)), targets
+        assert [test.text for test in network_tests(*given, seed=seed) if not test.passed] == []
+        assert max(gradient_errors(*given).values()) < 1e-3
 
 
 def test_a_smooth_network_has_nothing_to_watch():
