@@ -16,11 +16,12 @@ from playground.datasets.base import DataError, Drawn, fingerprint
 from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
-from playground.experiments.features import available
+from playground.experiments.features import available, in_words
 from playground.experiments.link import read_link, show_link
 from playground.live.budget import BUDGET
 from playground.live.channel import Channel
 from playground.live.images.run import PictureRun
+from playground.live.plane.plane import views_in_words
 from playground.live.run import Run
 
 KEY = "playground"
@@ -40,6 +41,7 @@ class Session:
     problems: list[str] = field(default_factory=list)
     page: str = ""
     own: Drawn | None = None  # data that this session has brought itself
+    brought: object = None  # the table that it brought last and how that is read, see preview.py
     points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
 
 
@@ -156,7 +158,7 @@ def look(run: Run, view: str, problems: list[str]) -> None:
     if view in run.views:
         run.look(view)
     else:
-        problems.append(f"The link's view was left out: it can be {', '.join(run.views)}.")
+        problems.append(f"The link's view was left out: it can be {views_in_words(run.views)}.")
 
 
 def _fitted(memory: Session, config: Config, default: Config, problems: list[str], named: bool) -> Config:
@@ -173,7 +175,7 @@ def _fitted(memory: Session, config: Config, default: Config, problems: list[str
         offered = available(len(fitted.features))
         lacking = next(key for key in config.features if key not in offered)
         problems.append(
-            f"The link's features was left out: these data have {', '.join(offered)}, but no {clip(lacking)!r}."
+            f"The link's features was left out: these data have {in_words(offered)}, but no {clip(lacking)!r}."
         )
     return fitted
 

@@ -9,6 +9,7 @@ from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense, Residual
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config, Own
+from playground.live.frame import pack
 from playground.live.plane.painter import MAP_SIDE, THUMB_SIDE, Painter
 from playground.live.run import Run
 from tests.live.frames import unpack
@@ -199,3 +200,19 @@ def test_what_the_caller_says_is_in_the_header():
 
 def test_a_painter_needs_no_session():
     assert Painter(Run(Config()).experiment, "1-2").columns[-1].kind == "output"
+
+
+@pytest.mark.parametrize("on", [None, ("x3", "x90"), tuple(f"x{n}" for n in range(40, 80))])
+def test_of_many_features_no_more_are_drawn_than_have_room(on):
+    rng = np.random.default_rng(0)
+    names = tuple(f"gene {n}" for n in range(100))
+    own = Drawn(rng.normal(size=(40, 100)), np.arange(40) % 2, ("a", "b"), names)
+    config = Config(data=Own("wide"), features=on or tuple(f"x{n + 1}" for n in range(100)), hidden=(Dense(3, Tanh()),))
+    run = Run(config, own)
+    header, arrays = frame_of(run)
+    assert len(header["features"]) == len(arrays["feature_thumbs"]) == 20
+    assert header["features_more"] == 80
+    lit = [feature["key"] for feature in header["features"] if feature["on"]]
+    assert lit == list(config.features[:20])
+    weights = run.experiment.network.views(run.trainer.theta)[run.columns[0].layer]["W"]
+    np.testing.assert_array_equal(arrays["weights0"], weights[: len(lit)])
