@@ -9,7 +9,6 @@ from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense, Residual
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config, Own
-from playground.live.frame import pack
 from playground.live.plane.painter import MAP_SIDE, THUMB_SIDE, Painter
 from playground.live.run import Run
 from tests.live.frames import unpack
