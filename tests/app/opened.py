@@ -4,6 +4,7 @@ A control runs the script, which mounts the stage. What the stage then asks for 
 asked for by `tick`: of the channel whose token the script has put into the page, with no socket between.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.live.frames import Reader, unpack
 from tests.pages import APP
 
 STAGE = "nn_playground_stage"  # the component's name
+NAMES = itertools.count()  # of stages: each that is mounted has one of its own
 
 
 class Opened:
@@ -106,10 +108,9 @@ class Opened:
         assert len(found) <= 1
         self.mounted = bool(found)
         if found:
-            self.first, arrays = unpack(found[0].bytes)
+            self.first, _ = unpack(found[0].bytes)
             if self.channel.connection is None:  # else the stage gets its pictures over the wire
                 assert self.first["run"] == self.channel.run.name
-                assert arrays
             if self.first["token"] != self.stage.token:
                 self.stage = Stage(self.first["token"])
 
@@ -164,7 +165,7 @@ class Stage:
     """What stands in the browser for a token of the page: it asks over the wire, and knows what it has been sent."""
 
     def __init__(self, token: str):
-        self.token = token
+        self.token, self.name = token, f"stage {next(NAMES)}"
         self._sent, self._reader = Sent(), Reader()
         self._asked = self._deeds = 0
 
@@ -175,7 +176,7 @@ class Stage:
         for deed in deeds:
             self._deeds += 1
             numbered.append(deed | {"number": self._deeds})
-        request = Request("the stage of a test", self._asked, tuple(numbered))
+        request = Request(self.name, self._asked, tuple(numbered))
         header, arrays = self._reader.take(CHANNELS[self.token].answer(request, self._sent))
         assert (header["answers"], header["acted"]) == (self._asked, self._deeds)
         return header, arrays
