@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from nn_core.spec import Choice, SpecError, clip
+from nn_core.spec import Choice, SpecError
 from playground.datasets.base import DataError, Drawn, fingerprint
 from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
-from playground.experiments.features import available
-from playground.experiments.link import read_link, show_link
+from playground.experiments.link import show_link
+from playground.experiments.opening import open_link
 from playground.ui.budget import BUDGET
 from playground.ui.pictures.run import PictureRun
 from playground.ui.run import Run
@@ -55,8 +55,8 @@ def open_run(page: str, default: Config) -> Run:
     query = arriving(page)
     known = page in memory.runs
     if not known or (query and query not in memory.links.get(page, [])):
-        config, problems = read_link({key: value for key, value in query.items() if key != VIEW}, default)
-        config = _fitted(memory, config, default, problems, "features" in query)
+        parts = {key: value for key, value in query.items() if key != VIEW}
+        config, problems = open_link(parts, default, lambda data: _own(memory, data))
         _make(memory, page, config, default, problems)
         if VIEW in query:
             look(memory.runs[page], query[VIEW], problems)
@@ -180,25 +180,6 @@ def look(run: Run, view: str, problems: list[str]) -> None:
         run.look(view)
     else:
         problems.append(f"The link's view was left out: it can be {', '.join(run.views)}.")
-
-
-def _fitted(memory: Session, config: Config, default: Config, problems: list[str], named: bool) -> Config:
-    """The config of a link with data that can be drawn, and with features that these have. named: by the link."""
-    try:
-        own = _own(memory, config.data)
-        fitted = with_data(config, config.data, own, inputs_before=0 if named else len(default.features))
-    except DataError as error:
-        problems.append(f"The link's data was left out: {error}")
-        if config.data == default.data:
-            return config  # nothing is left to fall back on: the build says so
-        return _fitted(memory, config.replace(data=default.data, loss=default.loss), default, problems, named)
-    if named and fitted.features != config.features:  # now the usual ones, of which there is one for each input
-        offered = available(len(fitted.features))
-        lacking = next(key for key in config.features if key not in offered)
-        problems.append(
-            f"The link's features was left out: these data have {', '.join(offered)}, but no {clip(lacking)!r}."
-        )
-    return fitted
 
 
 def _own(memory: Session, data: Choice) -> Drawn | None:
