@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 
-from nn_core.spec import clip
+from nn_core.spec import clip, show_value
 from playground.datasets.base import (
     LARGEST,
     MAX_BYTES,
@@ -29,6 +29,7 @@ from playground.datasets.matfile import MAX_UNPACKED, FormatError, UnpackError, 
 
 FIELDS = ("Yt", "Ct", "Yv", "Cv")
 MEANING = "Yt and Yv are features x samples, Ct and Cv classes x samples"
+ROUNDING = 1e-5  # how far from 0 and 1 a one-hot may be: what single precision leaves of a 1 that was computed
 HEADER = b"MATLAB 5.0 MAT-file, written by NN Playground"  # scipy's own header holds the date and differs each time
 HEADER_BYTES = 116
 
@@ -42,13 +43,21 @@ def read_mat(source: bytes | str | Path, name: str = "") -> Drawn:
     name = clip(name or ("the file" if isinstance(source, bytes) else Path(source).name))
     size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     if size > MAX_BYTES:
-        raise DataError(f"{name} is too large: {size_text(size)}, and the most is {size_text(MAX_BYTES)}.")
+        raise DataError(
+            f"{name} is too large: {size_text(size)}, and the most is {size_text(MAX_BYTES)}: use fewer samples."
+        )
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
     arrays = look_inside(raw, name)
     check_shapes(arrays, name)
     y = {field: indices(arrays[field], field, name) for field in ("Ct", "Cv")}
     if len(np.unique(y["Ct"])) < 2:
         raise DataError(f"All samples of Ct in {name} are of one class; a classifier needs at least two.")
+    for lost in np.setdiff1d(y["Cv"], y["Ct"])[:1]:
+        column = int(np.argmax(y["Cv"] == lost)) + 1
+        raise DataError(
+            f"Column {column:,} of Cv in {name} is of class {lost + 1}, which no column of Ct has; "
+            "move samples of it to Yt and Ct, or take them out of Yv and Cv."
+        )
     if arrays["Yv"].shape[1] < 2:
         raise DataError(f"Yv in {name} holds one sample; it needs at least 2, one to validate and one to test.")
     inputs, classes = len(arrays["Yt"]), len(arrays["Ct"])
@@ -142,10 +151,12 @@ def check_shapes(arrays: dict[str, np.ndarray], name: str) -> None:
 
 def indices(one_hot: np.ndarray, field: str, name: str) -> np.ndarray:
     """Class indices (samples,) int64 of a one-hot matrix (classes, samples)."""
-    wrong = ~(((one_hot == 0) | (one_hot == 1)).all(axis=0) & (one_hot.sum(axis=0) == 1))
+    rounded = np.round(one_hot)
+    plain = (np.abs(one_hot - rounded) <= ROUNDING) & ((rounded == 0) | (rounded == 1))
+    wrong = ~(plain.all(axis=0) & (rounded.sum(axis=0) == 1))
     if wrong.any():
         column = int(np.argmax(wrong))
-        values = clip(", ".join(f"{value:g}" for value in one_hot[:, column]))
+        values = clip(", ".join(show_value(value) for value in one_hot[:, column].tolist()))
         raise DataError(
             f"Column {column + 1:,} of {field} in {name} is ({values}); "
             "it must hold a single 1, for the class, and 0 else."

@@ -13,6 +13,7 @@ import streamlit as st
 from nn_core.spec import Choice, SpecError
 from playground.datasets.base import DataError, Drawn, fingerprint
 from playground.datasets.pictures import holds_pictures
+from playground.experiments.address import once_each
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
 from playground.experiments.link import show_link
@@ -68,7 +69,7 @@ def open_run(page: str, default: Config) -> Run:
 def arriving(page: str) -> dict[str, str]:
     """The query of the address bar, as far as it speaks of this page; the page that was left pauses."""
     memory = session()
-    query = dict(st.query_params)
+    query = once_each((key, value) for key in st.query_params for value in st.query_params.get_all(key))
     if memory.page != page:
         if query in memory.links.get(memory.page, []):
             query = {}  # it still speaks of the page that was left
