@@ -1,4 +1,4 @@
-"""What a session remembers: one run for each page that was opened, and the link that each page last wrote.
+"""What a session remembers: one run for each page that was opened, and the links that the pages wrote (history.py).
 
 The whole of it sits in Streamlit's session state under one key. A page that is left pauses; who comes back finds it as
 it was.
@@ -11,28 +11,27 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from nn_core.spec import Choice, SpecError
-from playground.datasets.base import DataError, Drawn, fingerprint
+from playground.datasets.base import MAX_VALUES, DataError, Drawn
 from playground.datasets.pictures import holds_pictures
-from playground.experiments.address import once_each
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
 from playground.experiments.link import show_link
 from playground.experiments.opening import open_link
 from playground.ui.budget import BUDGET
+from playground.ui.history import History, went_back
 from playground.ui.pictures.run import PictureRun
 from playground.ui.run import Run
 
 KEY = "playground"
-LINKS_KEPT = 30  # a request that was on its way when the link changed still carries an older one: that is no new link
 VIEW = "view"  # the one part of a link that is no part of a run: the plane that is looked at
 
 
 @dataclass
 class Session:
-    """Runs by page, links as the pages wrote them, and sentences that wait to be shown."""
+    """Runs by page, the history of their links, and sentences that wait to be shown."""
 
     runs: dict[str, Run] = field(default_factory=dict)
-    links: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # as each page wrote them, the newest last
+    history: History = field(default_factory=History)
     whole_page: bool = False  # see is_whole_page
     acted: tuple[str, int] = ("", 0)  # which stage was heard last, and the number of its last deed that was done
     problems: list[str] = field(default_factory=list)
@@ -41,6 +40,9 @@ class Session:
     drawn: dict = field(default_factory=dict)  # what the page was last drawn from, see is_up_to_date
     own: Drawn | None = None  # data that this session has brought itself
     points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
+    brought: dict[str, tuple[Drawn, list]] = field(
+        default_factory=dict
+    )  # own data and points, for Back; by fingerprint
 
 
 def session() -> Session:
@@ -54,13 +56,17 @@ def open_run(page: str, default: Config) -> Run:
     """The run of a page: made from the link if there is one, else from the page's defaults, or as it was left."""
     memory = session()
     query = arriving(page)
-    known = page in memory.runs
-    if not known or (query and query not in memory.links.get(page, [])):
+    known = memory.runs.get(page)
+    if known is None or query:
         parts = {key: value for key, value in query.items() if key != VIEW}
         config, problems = open_link(parts, default, lambda data: _own(memory, data))
-        _make(memory, page, config, default, problems)
-        if VIEW in query:
-            look(memory.runs[page], query[VIEW], problems)
+        own = _own(memory, config.data)
+        if not (known and went_back() and attempt(lambda: known.apply(config, own))):  # Back undoes: the run goes on
+            _make(memory, page, config, default, problems)
+        if own is not None:
+            memory.own, memory.points = memory.brought[config.data.fingerprint]
+        if VIEW in query or went_back():
+            look(memory.runs[page], query.get(VIEW, memory.runs[page].views[0]), problems)
         memory.problems += problems
     write_link(page)
     return memory.runs[page]
@@ -69,10 +75,8 @@ def open_run(page: str, default: Config) -> Run:
 def arriving(page: str) -> dict[str, str]:
     """The query of the address bar, as far as it speaks of this page; the page that was left pauses."""
     memory = session()
-    query = once_each((key, value) for key in st.query_params for value in st.query_params.get_all(key))
+    query = memory.history.arrive(page)
     if memory.page != page:
-        if query in memory.links.get(memory.page, []):
-            query = {}  # it still speaks of the page that was left
         _leave(memory)
         memory.page = page
     return query
@@ -90,10 +94,7 @@ def write_link(page: str) -> None:
 
 def put_link(page: str, link: dict[str, str]) -> None:
     """Put a link into the address bar, and remember that this page wrote it."""
-    memory = session()
-    if dict(st.query_params) != link:
-        st.query_params.from_dict(link)
-    memory.links[page] = [*(old for old in memory.links.get(page, []) if old != link), link][-LINKS_KEPT:]
+    session().history.write(page, link)
 
 
 def current() -> Run:
@@ -112,6 +113,8 @@ def put_data(data: Choice, own: Drawn | None = None) -> None:
     run = current()
     inputs = len(run.experiment.data.inputs)
     run.apply(with_data(run.config, data, own, inputs), own)
+    if own is not None:
+        _remember(session(), data, own)
 
 
 def change_data(data: Choice) -> None:
@@ -185,8 +188,15 @@ def look(run: Run, view: str, problems: list[str]) -> None:
 
 def _own(memory: Session, data: Choice) -> Drawn | None:
     """The data that this session has brought, if they are those that are meant."""
-    meant = isinstance(data, Own) and memory.own is not None and fingerprint(memory.own) == data.fingerprint
-    return memory.own if meant else None
+    return memory.brought.get(data.fingerprint, (None, []))[0] if isinstance(data, Own) else None
+
+
+def _remember(memory: Session, data: Own, own: Drawn) -> None:
+    """Keep data that were brought: Back may come to them again. The oldest go where all are too many numbers."""
+    memory.brought.pop(data.fingerprint, None)
+    memory.brought[data.fingerprint] = own, memory.points
+    while sum(drawn.x.size for drawn, _ in memory.brought.values()) > MAX_VALUES and len(memory.brought) > 1:
+        del memory.brought[next(iter(memory.brought))]
 
 
 def _make(memory: Session, page: str, config: Config, default: Config, problems: list[str]) -> None:
