@@ -133,13 +133,12 @@ def test_while_it_plays_nothing_is_written(opened):
 def test_back_to_a_lab_brings_its_setting_back(opened):
     page = opened("grid")
     at(page, "grid")
-    recipes = LABS["grid"].recipes
-    page.page.get_by_role("button", name=recipes[1].label, exact=True).click()
-    across = recipes[1].spec.across[0]
-    page.wait(lambda: page.link["across"].startswith(f"{across}:"))
+    other = LABS["grid"].recipes[1]
+    before = page.link
+    page.page.locator(".st-key-recipe").get_by_text(other.label, exact=True).click()
+    page.wait(lambda: page.link != before)
     changed = page.link
     page.page.go_back()
-    page.wait(lambda: page.link != changed)
-    at(page, "grid")
+    page.wait(lambda: page.link == before)
     page.page.go_forward()
     page.wait(lambda: page.link == changed)
