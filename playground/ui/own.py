@@ -152,7 +152,7 @@ def use(memory: session.Session, drawn: Drawn, points: list | None = None) -> No
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
     try:
-        session.put_data(memory.runs[memory.page], Own(fingerprint(drawn)), drawn)
+        session.put_data(memory, Own(fingerprint(drawn)), drawn)
     except ValueError:
         memory.own, memory.points = before
         raise

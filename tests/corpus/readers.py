@@ -4,10 +4,18 @@ A reader raises what the program raises; the test then looks for the sentence in
 so a reader may return more than any one case asks for.
 """
 
+import re
 from pathlib import Path
 
+import numpy as np
+
+from playground.datasets.base import split
+from playground.datasets.mat import read_mat, write_mat
 from playground.datasets.reading import Choices, read
 from playground.datasets.table import read_table
+from playground.experiments.address import parts_of
+from playground.experiments.cli import config_of
+from playground.experiments.link import show_link
 
 FILES = Path(__file__).parent / "files"
 
@@ -38,4 +46,23 @@ def tables(case: dict) -> dict:
     }
 
 
-READERS = {"tables": tables}
+def link(case):
+    """An address as the command line reads it; tests/app/test_links.py opens the same ones on a page."""
+    return show_link(config_of(parts_of(case["given"])))
+
+
+def matrices(case):
+    """A .mat file from its matrices in MATLAB's own notation, read and split."""
+    found = dict(re.findall(r"(\w+) = \[(.*)\]", case["given"]))
+    raw = write_mat({name: np.array([list(map(float, row.split())) for row in text.split(";")])
+                     for name, text in found.items()})  # fmt: skip
+    drawn = read_mat(raw, "mine.mat")
+    split(drawn)
+    return {"labels": drawn.y.tolist(), "classes": len(drawn.classes), "train_rows": drawn.train_rows}
+
+
+READERS = {
+    "tables": tables,
+    "links": link,
+    "matrices": matrices,
+}
