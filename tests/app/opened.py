@@ -107,7 +107,9 @@ class Opened:
         self.mounted = bool(found)
         if found:
             first, _ = unpack(found[0].bytes)
-            assert first["run"] == self.at.session_state["playground"].runs[self.at.session_state["playground"].page].name
+            assert (
+                first["run"] == self.at.session_state["playground"].runs[self.at.session_state["playground"].page].name
+            )
             if first["token"] != self.stage.token:
                 self.stage = Stage(first["token"])
 
