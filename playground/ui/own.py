@@ -39,12 +39,12 @@ def palette() -> int | None:
     return SHAPES.index(brush) if brush else None
 
 
-def paint_points(memory: session.Session, stroke: dict) -> None:
+def paint_points(memory: session.Session, page: str, stroke: dict) -> None:
     """Add the points of a stroke (docs/frame.md) to the data. Raises DataError where they cannot be added.
 
-    The stage calls it, so it knows no Streamlit: memory is that of the session.
+    The stage calls it, so it knows no Streamlit: memory is that of the session, page the one that the stage is on.
     """
-    run = memory.runs[memory.page]
+    run = memory.runs[page]
     points = memory.points if isinstance(run.config.data, Own) else []
     try:
         label = int(stroke["class"])
@@ -56,7 +56,7 @@ def paint_points(memory: session.Session, stroke: dict) -> None:
     points = [*(points or _points_on_screen(run)), *added]
     if len(points) > MOST_POINTS:
         raise DataError(f"There can be {MOST_POINTS:,} painted points at most; clear some first.")
-    use(memory, from_points(points), points)
+    use(memory, from_points(points), points, page)
 
 
 def bring() -> None:
@@ -147,12 +147,15 @@ def _say(way: str) -> None:
         st.error(plain(problem))
 
 
-def use(memory: session.Session, drawn: Drawn, points: list | None = None) -> None:
-    """Put the data before the network. Raises DataError or SpecError, and changes nothing, where it cannot."""
+def use(memory: session.Session, drawn: Drawn, points: list | None = None, page: str = "") -> None:
+    """Put the data before the network of a page, of the one that is open where none is named.
+
+    Raises DataError or SpecError, and changes nothing, where it cannot.
+    """
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
     try:
-        session.put_data(memory, Own(fingerprint(drawn)), drawn)
+        session.put_data(memory, Own(fingerprint(drawn)), drawn, page)
     except ValueError:
         memory.own, memory.points = before
         raise

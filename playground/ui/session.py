@@ -111,12 +111,12 @@ def change(**changes) -> None:
     attempt(lambda: current().apply(current().config.replace(**changes)))
 
 
-def put_data(memory: Session, data: Choice, own: Drawn | None = None) -> None:
-    """Put other data before the network of a session's page. Raises DataError or SpecError where that cannot be done.
+def put_data(memory: Session, data: Choice, own: Drawn | None = None, page: str = "") -> None:
+    """Put other data before the network of a page, the open one if none is named. Raises DataError or SpecError where that cannot be done.
 
     A stroke on the stage calls it in the thread of the turns, so it asks Streamlit for nothing.
     """
-    run = memory.runs[memory.page]
+    run = memory.runs[page or memory.page]
     inputs = len(run.experiment.data.inputs)
     run.apply(with_data(run.config, data, own, inputs), own)
     if own is not None:

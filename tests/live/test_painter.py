@@ -9,7 +9,6 @@ from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense, Residual
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config, Own
-from playground.live.frame import pack
 from playground.live.plane.painter import MAP_SIDE, THUMB_SIDE, Painter
 from playground.live.run import Run
 from tests.live.frames import unpack
@@ -31,28 +30,6 @@ def first_cells(text: str) -> list[str]:
 
 def frame_of(run: Run, **changes):
     return unpack(run.frame(**changes))
-
-
-def test_pack_and_unpack():
-    arrays = {
-        "odd": np.arange(5, dtype=np.uint8),
-        "u16": np.array([[1, 65535]], np.uint16),
-        "empty": np.zeros((0, 2), np.float32),
-        "big_endian": np.array([1.5, -2.25], ">f4"),
-        "strided": np.arange(12, dtype=np.float32).reshape(3, 4)[:, ::2],
-        "scalar_like": np.array([[[7.0]]], np.float32),
-    }
-    for words in ("", "é", "x" * 1001, "日本"):
-        header, found = unpack(pack({"text": words, "number": 1.5}, arrays))
-        assert header["text"] == words
-        assert list(found) == list(arrays)
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(found[name], array)
-
-
-def test_a_header_that_is_no_json_is_refused():
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        pack({"loss": float("nan")}, {})
 
 
 @pytest.mark.parametrize("view", PLANE)
