@@ -206,8 +206,9 @@ def _put_together(values: dict, page: Config) -> tuple[Config, dict[str, SpecErr
     All at once, since one may need another; where that cannot be, one by one, each as soon as it fits.
     """
     left = {name: values[name] for name in sorted(values, key=_FIELDS.index)}
-    with contextlib.suppress(SpecError):
-        return page.replace(**_usual_loss(left), **left), {}
+    if (left.get("features", page.features) == PIXELS) == (page.features == PIXELS):  # a page keeps to its kind
+        with contextlib.suppress(SpecError):
+            return page.replace(**_usual_loss(left), **left), {}
     config, errors = page, {}
     while len(errors) != len(left):  # once more as long as something has found its place
         errors = {}

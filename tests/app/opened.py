@@ -45,7 +45,8 @@ class Opened:
     @property
     def link(self) -> dict[str, str]:
         """What the address bar says: the query that was set, or that waits to be put into it without an entry."""
-        return dict(self.at.session_state["playground"].history.links[self.view][-1])
+        history = self.at.session_state["playground"].history
+        return dict(history.links[history.page][-1])
 
     @property
     def problems(self) -> list[str]:
