@@ -18,7 +18,9 @@ from nn_core.spec import clip
 class Settings:
     """What may change while a run goes on. learning_rate, l1 and l2: a number, or one per model of a stack.
 
-    l2 adds l2 * W to the gradient, the gradient of (l2 / 2) * sum(W^2); l1 adds l1 * sign(W). Biases are spared.
+    l2 adds l2 * W to the gradient, the gradient of (l2 / 2) * sum(W^2). l1 stands for l1 * sum(|W|): after each step it
+    pulls a weight towards 0 as far as the optimiser would carry it for a gradient of l1, and no further than 0 (see
+    optimisers.py). Biases are spared.
     batch_size 0 means all samples at once. Raises ValueError for a number that makes no sense.
     """
 

@@ -105,8 +105,11 @@ class Trainer:
         self._settings = settings
         self._rate = self._per_model(settings.learning_rate)
         self._rate_per_model = isinstance(self._rate, np.ndarray)
-        pulls = ((settings.l2, _itself), (settings.l1, np.sign))  # an L2 penalty pulls by theta, L1 by its sign
-        self._penalties = [(np.asarray(self._per_model(s), self.theta.dtype), f) for s, f in pulls if np.any(s)]
+        self._penalties = {
+            name: np.asarray(self._per_model(strength), self.theta.dtype)
+            for name, strength in (("l1", settings.l1), ("l2", settings.l2))
+            if np.any(strength)
+        }
 
     def _per_model(self, value):
         """A number as it is; one per model as a column, so that it spreads over the parameters."""
@@ -205,7 +208,7 @@ class Trainer:
         rate = self._rate * settings.schedule.factor(self.epoch + self.row / self._samples)
         rate = rate.astype(self.theta.dtype) if self._rate_per_model else self.theta.dtype.type(rate)
         self._updates += 1
-        self._update(settings.optimiser, rate, self._updates, self._penalties)
+        self._update(settings.optimiser, rate, self._updates, **self._penalties)
         if self._some_dead:  # a member of a stack that has diverged stands still
             self.theta[self._dead] = self._good[self._dead]
         self.step += 1
@@ -330,10 +333,6 @@ class Trainer:
         self._first_loss = saved["first_loss"]
         self.history = saved["history"].copy()
         self.outputs = dict(saved["outputs"])
-
-
-def _itself(theta):
-    return theta
 
 
 def _finite(theta):

@@ -86,7 +86,13 @@ class Config(Choice):
     batch_size: int = knob(
         32, "Batch", "Samples whose mean gradient makes one step; full takes all of them.", low=0, high=1_000_000
     )
-    l1: float = knob(0.0, "L1", "Pulls each weight towards zero by a fixed amount: many become zero.", low=0, high=10)
+    l1: float = knob(
+        0.0,
+        "L1",
+        "Pulls each weight towards 0 by a fixed amount, and no further: many become exactly 0.",
+        low=0,
+        high=10,
+    )
     l2: float = knob(0.0, "L2", "Pulls each weight towards zero in proportion: none grows large.", low=0, high=10)
     dropout: float = knob(
         0.0, "Dropout", "Share of the hidden units that is silenced, by chance, in each step.", low=0, high=0.9

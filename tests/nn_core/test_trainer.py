@@ -46,7 +46,7 @@ def test_batch_sizes(batch_size):
 
 
 def test_schedule_and_penalties_act_in_the_trainer():
-    # One step of SGD from known weights: theta - rate * factor * (gradient + l2 * W + l1 * sign(W)).
+    # One step of SGD from known weights: theta - rate * factor * (gradient + l2 * W + l1 * sign(W)); none crosses 0.
     settings = Settings(SGD(), StepDecay(1, 0.5), 0.25, 0, l1=0.01, l2=0.1)
     run = trainer(LAYERS[:1] + LAYERS[-1:], settings, dtype=np.float64)
     run.run(steps=1)
