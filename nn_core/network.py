@@ -28,6 +28,7 @@ class Network:
         self.layers = tuple(layers)
         self.input_shape = _checked_shape(input_shape)
         self.dtype = _checked_dtype(dtype)
+        self.largest = float(np.finfo(self.dtype).max)  # that a parameter can be
         self.size = 0  # number of parameters
         self.places = []  # per layer: name -> (offset in theta, Parameter)
         if not self.layers:

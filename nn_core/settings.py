@@ -137,6 +137,8 @@ def _check_part(name, x, targets, network, loss):
         return x, targets
     if not np.isfinite(targets).all():
         raise ValueError(f"Targets of the {name} part hold numbers that are not finite; clean them first.")
+    if np.abs(targets).max() > network.largest:
+        raise ValueError(f"Targets of the {name} part hold numbers that {network.dtype} cannot hold; scale them first.")
     return x, targets.astype(network.dtype)
 
 

@@ -193,9 +193,9 @@ class Trainer:
         return self.epoch + self.row / self._samples
 
     def set_parameter(self, place: int, value: float) -> None:
-        """Change one number of theta by hand (see Network.place); ValueError if it is not finite."""
-        if not math.isfinite(value):
-            raise ValueError(f"A parameter must be a finite number, not {value}.")
+        """Change one number of theta by hand (see Network.place); ValueError if its dtype cannot hold it."""
+        if not abs(value) <= self.network.largest:
+            raise ValueError(f"A parameter must be a finite number that {self.theta.dtype} can hold, not {value}.")
         self._finish_measuring()
         self.theta[..., place] = value
         self._good[..., place] = value

@@ -14,7 +14,7 @@ MANY = 2  # blocks, from which on two threads share them
 
 
 class Update:
-    """Applies an optimiser and the penalties to `theta` `(..., parameters)`, given its gradient, slots and weights mask.
+    """Applies an optimiser and the penalties to `theta` `(..., parameters)`, given gradient, slots and weights mask.
 
     The L2 penalty's pull is a part of the gradient. The L1 penalty's comes after the step, and takes off a weight what
     the optimiser makes of it (`pull`), at most all of it: a weight that it would carry across 0 stops at 0.

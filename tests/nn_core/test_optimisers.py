@@ -62,7 +62,7 @@ BY_HAND = [
     (AdamW(), [5], [0.999 - 0.5 / 5.00000001], [1 - 0.5 / 5.00000001]),
 ]
 
-# optimiser, l1, weight at first, gradient of each step, weight after each step. The pull of l1 is worked out beside each.
+# optimiser, l1, weight at first, gradient of each step, weight after each step; beside each is how far l1 pulls.
 L1_BY_HAND = [
     # 0.25 - 0.1 - 0.1; then the pull of 0.1 alone would carry it to -0.05: it stops at 0. A gradient of 0.5 moves it by
     # 0.05, less than the pull: it stays. Then -0.2 + 0.1; then the loss carries it across to 0.2, which is pulled back
@@ -113,7 +113,7 @@ def steps_of(optimiser, gradients) -> np.ndarray:
 
 
 def steps_with_l1(optimiser, strength, first, gradients) -> np.ndarray:
-    """The weight after each step, `(steps,)`, as the trainer makes them; raises AssertionError if the bias is pulled at."""
+    """The weight after each step, `(steps,)`, as the trainer makes them; asserts that the bias is not pulled at."""
     theta, gradient, mask = np.full(2, first), np.empty(2), np.array([1.0, 0.0])
     slots = [np.zeros(2) for _ in optimiser.slots]
     update, seen = Update(theta, gradient, slots, mask), []

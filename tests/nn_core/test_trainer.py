@@ -211,3 +211,10 @@ def test_replace_network():
     with pytest.raises(ValueError, match="same names and shapes") as caught:
         run.replace_network(Network((Dense(7), *LAYERS[1:]), (2,)))
     assert is_one_sentence(str(caught.value))
+
+
+def test_a_parameter_that_the_dtype_cannot_hold_is_refused():
+    run = trainer()
+    with pytest.raises(ValueError, match=r"a finite number that float32 can hold, not 1e\+300"):
+        run.set_parameter(0, 1e300)
+    assert np.isfinite(run.theta).all()
