@@ -22,6 +22,7 @@ from playground.exchange.weights import import_weights
 from playground.experiments.address import parts_of
 from playground.experiments.cli import config_of
 from playground.experiments.link import show_link
+from playground.live.plane.plane import ticks
 
 FILES = Path(__file__).parent / "files"
 
@@ -95,9 +96,15 @@ def weights(case) -> dict:
         return {"theta": import_weights(path, network).tolist()}
 
 
+def axes(case) -> dict:
+    """`given`: the ends of an axis of the plane."""
+    return {"ticks": ticks(*map(float, case["given"].split()))}
+
+
 READERS = {
     "tables": tables,
     "links": link,
     "matrices": matrices,
     "weights": weights,
+    "axes": axes,
 }

@@ -119,7 +119,10 @@ BAD = {
     "another shape": ({"0.weight": np.zeros((3, 4))}, "has the shape (3, 4); the network needs (4, 3)."),
     "whole numbers": ({"0.bias": np.zeros(4, int)}, "must hold floating-point numbers; it is int64."),
     "not a number": ({"0.bias": np.full(4, np.nan)}, "holds numbers that are not finite; choose another file."),
-    "too large for float32": ({"0.bias": np.full(4, -1e300)}, "holds a number of size 1e+300, more than float32 can hold"),
+    "too large for float32": (
+        {"0.bias": np.full(4, -1e300)},
+        "holds a number of size 1e+300, more than float32 can hold",
+    ),
 }
 
 

@@ -95,10 +95,14 @@ def look(data: Data, view: str) -> Plane:
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers within a range, at most so many."""
-    step = 10.0 ** np.floor(np.log10((high - low) / most))
-    step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (factor * step) <= most)
-    return [float(round(n * step, 12)) for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+    """Round numbers within a range, at most so many; its ends where numbers lie too close to have any between."""
+    power = int(np.floor(np.log10((high - low) / most)))
+    factor = next(factor for factor in (1, 2, 5, 10) if (high - low) / (factor * 10.0**power) <= most)
+    step = factor * 10.0**power
+    if step < 4 * np.spacing(max(abs(low), abs(high))):
+        return [low, high]
+    first, last = int(np.ceil(low / step)), int(np.floor(high / step))
+    return [float(f"{number * factor}e{power}") for number in range(first, last + 1)]  # exact, however small
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:

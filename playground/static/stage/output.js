@@ -3,7 +3,7 @@
  */
 
 import { classColour, classTables, diverging, divergingTable } from "./colours.js";
-import { linearTicks, tickLabels } from "./axes.js";
+import { barTicks, tickLabels } from "./axes.js";
 import { boundaryLines, tracePath } from "./boundary.js";
 import { paintField } from "./field.js";
 import { planeScale, textWidth } from "./layout.js";
@@ -66,7 +66,7 @@ function paintBar(ctx, { output, fonts, scale }, header, theme) {
   ctx.strokeStyle = theme.line;
   ctx.lineWidth = 1;
   ctx.stroke();
-  const ticks = linearTicks(low, high, 6);
+  const ticks = barTicks(header.value_range);
   const texts = tickLabels(ticks);
   ctx.textAlign = "left";
   ctx.fillStyle = theme.muted;
