@@ -9,8 +9,8 @@ to step. `update(theta, gradient, slots, rate, t, weights)` changes theta and th
     weights  1 where a parameter is a weight, 0 where it is a bias, `(parameters,)`
 
 `pull(strength, slots, rate, t)` is what the L1 penalty asks after the update: how far this step carries a parameter for
-a steady gradient of `strength`, the loss's own gradients apart; a number, or an array that spreads over theta. So much is
-taken off a weight's size, at most all of it, which makes exact zeros: for SGD that is the clipped penalty of
+a steady gradient of `strength`, the loss's own gradients apart; a number, or an array that spreads over theta. So much
+is taken off a weight's size, at most all of it, which makes exact zeros: for SGD that is the clipped penalty of
 Tsuruoka et al. (2009, SGD-L1 with clipping), for the others the proximal step in the optimiser's own measure (Duchi et
 al., 2011; Yun et al., 2021), which stays within MOST_PULL where it divides by next to nothing.
 

@@ -22,7 +22,16 @@ from nn_core.history import History
 from nn_core.initialisers import Glorot
 from nn_core.measuring import Measurement
 from nn_core.random import Streams, stream
-from nn_core.settings import Looks, Settings, StopRules, check_parts, check_per_model, one_per_model, stack_size
+from nn_core.settings import (
+    Looks,
+    Settings,
+    StopRules,
+    check_parts,
+    check_per_model,
+    check_rows,
+    one_per_model,
+    stack_size,
+)
 
 CHECK_EVERY = 32  # steps between two looks at whether all parameters are still finite
 LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
@@ -65,6 +74,7 @@ class Trainer:
         self.network, self.loss, self.stop, self.looks = network, loss, stop, looks
         self.parts = check_parts(parts, network, loss)
         self._samples = len(self.parts["train"][0])
+        check_rows(network, self._samples, settings.batch_size)
         self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
         self.metric = metrics.accuracy if loss.task == "classes" else metrics.r_squared
         self._weights = network.weights_mask()
@@ -127,6 +137,8 @@ class Trainer:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
+        for left in (self._samples, self._samples - self.row):  # of each epoch from now on, and of the present one
+            check_rows(self.network, left, settings.batch_size)
         before = self._settings
         self._take(settings)
         if type(before.optimiser) is not type(settings.optimiser):

@@ -53,13 +53,17 @@ class Experiment:
     def change(self, config: Config) -> None:
         """Take over what may change in mid-run (see config.forces_restart); the weights stay.
 
-        Raises SpecError and changes nothing where a step of it would take too long.
+        Raises SpecError and changes nothing where a step of it would take too long, or cannot be made.
         """
         network = build_network(config, self.data, self.network.dtype)
         if isinstance(self.data, PictureData):
             _check_work(network, config)
+        try:
+            self.trainer.settings = config.settings  # refuses, before anything has changed, a batch that cannot be
+        except ValueError as error:
+            raise SpecError(str(error)) from None
         self.trainer.replace_network(network)
-        self.trainer.settings, self.trainer.stop = config.settings, config.stop
+        self.trainer.stop = config.stop
         if config.augment != self.config.augment:
             self.data.train.x.augment = config.augment
         self.config = config
@@ -122,7 +126,12 @@ def trainer_of(config: Config, network: Network, parts, looks: Looks = Looks(), 
     """The trainer of a config. stacked: settings, weights_seed, batches_seed of a stack, instead of its own."""
     seeds = {"weights_seed": config.seed_weights, "batches_seed": config.seed_batches}
     given = {"settings": config.settings, **seeds} | stacked
-    return Trainer(network, parts, config.loss, initialiser=config.initialiser, stop=config.stop, looks=looks, **given)
+    try:
+        return Trainer(
+            network, parts, config.loss, initialiser=config.initialiser, stop=config.stop, looks=looks, **given
+        )
+    except ValueError as error:
+        raise SpecError(str(error)) from None
 
 
 def _parts(data):

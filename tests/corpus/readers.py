@@ -21,6 +21,7 @@ from playground.datasets.table import read_table
 from playground.exchange.weights import import_weights
 from playground.experiments.address import parts_of
 from playground.experiments.cli import config_of
+from playground.experiments.experiment import build
 from playground.experiments.link import show_link
 from playground.live.plane.plane import ticks
 
@@ -101,10 +102,18 @@ def axes(case) -> dict:
     return {"ticks": ticks(*map(float, case["given"].split()))}
 
 
+def numbers(case) -> dict:
+    """`given`: a link, whose run makes its first epoch."""
+    trainer = build(config_of(parts_of(case["given"]))).trainer
+    snapshot = trainer.run(epochs=1)
+    return {"state": snapshot.state, "message": snapshot.message}
+
+
 READERS = {
     "tables": tables,
     "links": link,
     "matrices": matrices,
     "weights": weights,
     "axes": axes,
+    "numbers": numbers,
 }

@@ -151,7 +151,7 @@ def test_every_field_of_a_config_is_in_its_link():
         ("rate", "-1", "learning_rate must be a number"),
         ("rate", LONG, "it is 5,000 characters long; 2,000 are the most."),
         (LONG, "1", "no setting has that name."),
-        ("batch", "1.5", "batch_size must be a whole number from 0 to 1,000,000, not '1.5'."),
+        ("batch", "1.5", "batch must be a whole number, or full, not '1.5'."),
         ("batch", "1" * 1999, "batch_size must be a whole number from 0 to 1,000,000"),
         ("data", "mars", "data 'mars' is not known; it can be swiss_roll, peaks,"),
         ("data", "moons(samples=1000000000)", "data moons: samples must be a whole number from 20 to 25,000"),

@@ -25,11 +25,6 @@ def head(lab, moving, best_text):
     return {**moving, "kind": "lab", "progress": lab.progress, "readings": words}
 
 
-def count(number, thing):
-    """`3 seeds`, `1 seed`."""
-    return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
 def duration(seconds):
     """`30 ms`, `12 s`; nothing has been spent on what has not begun."""
     if not seconds:

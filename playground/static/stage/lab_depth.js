@@ -58,7 +58,7 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
     ctx.fillStyle = theme.accent;
     ctx.fill();
   });
-  const names = columns.map((name, k) => (textWidth(name, fonts.tick) < room - 4 ? name : `${depths[k]} layers`));
+  const names = columns.map((name, k) => (textWidth(name, fonts.tick) < room - 4 ? name : `${depths[k]} ${depths[k] === 1 ? "layer" : "layers"}`));
   const brief = names.map((name, k) => (textWidth(name, fonts.tick) < room - 2 ? name : String(depths[k])));
   paintTicksBelow(ctx, view, [...columns.keys()], brief, X, bottom);
   text(ctx, header.across, right, bottom + px.tick * 2.3, fonts.tick, theme.muted, "right");
