@@ -15,8 +15,8 @@ def r_squared(outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Share of the targets' variance that the outputs explain: 1 is perfect, 0 is no better than their mean.
 
     Both `(..., samples, outputs)`; one value per model, at least -1 (a model that is worse than that is just bad, and
-    a curve that reaches minus thousands hides what comes after). As in scikit-learn's r2_score, targets that are all the
-    same give 1 where they are met, else 0, and of a single sample it is undefined, NaN.
+    a curve that reaches minus thousands hides what comes after). As in scikit-learn's r2_score, targets that are all
+    the same give 1 where they are met, else 0, and of a single sample it is undefined, NaN.
     """
     residual = ((outputs - targets) ** 2).sum(axis=(-2, -1))
     if targets.shape[-2] < 2:

@@ -1,6 +1,6 @@
 """The status line: what a run has come to, in figures that are ready to be printed."""
 
-from playground.ui.curves import three
+from playground.live.curves import three
 
 COMPARE = (
     "Fingerprint: four digits for the settings, four for the weights at this step. "
