@@ -54,8 +54,9 @@ class Trainer:
 
     x `(samples, features)` in the network's dtype, an array or Samples; targets class indices `(samples,)` or values
     `(samples, outputs)`. seeds: `weights_seed` for the first weights, `batches_seed` for the order of the samples (and
-    dropout); several of them make a stack. looks: when and by how many samples the parts are measured. Raises
-    ValueError where the arrays do not fit the network.
+    dropout); several of them make a stack. looks: when and by how many samples the parts are measured. unit
+    `(outputs,)`: where the targets were standardised, what 1 of them is in their own units, in which the loss is then
+    told. Raises ValueError where the arrays do not fit the network.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class Trainer:
         batches_seed: int | Sequence[int] = 0,
         stop: StopRules = StopRules(),
         looks: Looks = Looks(),
+        unit: np.ndarray | None = None,
     ):
         self.network, self.loss, self.stop, self.looks = network, loss, stop, looks
         self.parts = check_parts(parts, network, loss)
         self._samples = len(self.parts["train"][0])
         check_rows(network, self._samples, settings.batch_size)
         self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
+        self.unit = None if unit is None else np.asarray(unit, np.float64)
         self.metric = metrics.accuracy if loss.task == "classes" else metrics.r_squared
         self._weights = network.weights_mask()
         self._settings = settings
@@ -251,8 +254,14 @@ class Trainer:
             return
         whole = self.row == 0 and (self.epoch or self.looks.per_epoch == 1)
         samples = self.looks.samples if whole else self.looks.between
-        self._measurement = Measurement(self._engine, self.parts, self.loss, self.metric, samples)
+        self._measurement = Measurement(self._engine, self.parts, self.told, self.metric, samples)
         self._go_on_measuring()
+
+    def told(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """The loss of outputs `(..., samples, outputs)` as the history tells it, one value per model."""
+        if self.unit is None:
+            return self.loss.value(outputs, targets)
+        return self.loss.value(outputs * self.unit, targets * self.unit)  # differences count: where 0 lies does not
 
     def _go_on_measuring(self):
         with np.errstate(all="ignore"):
@@ -268,7 +277,7 @@ class Trainer:
         """Take over what was measured, and look whether the run goes on."""
         losses = measured.row["train_loss"]
         if self.step == 0:
-            self._first_loss = np.maximum(losses, 1)
+            self._first_loss = np.maximum(losses, 1 if self.unit is None else (self.unit**2).mean())
         elif not np.all(fine := np.isfinite(losses) & (losses <= LOSS_LIMIT * self._first_loss)):
             self._diverge(~fine)
         if self.state != "running":

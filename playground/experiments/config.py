@@ -69,6 +69,12 @@ class Config(Choice):
     standardise: bool = knob(
         False, "Standardise", "Shift and scale each input to mean 0 and spread 1, measured on the training part only."
     )
+    standardise_targets: bool = knob(
+        False,
+        "Standardise targets",
+        "Train on values shifted and scaled to mean 0 and spread 1, measured on the training part only; loss, R² and "
+        "pictures stay in the values' own units.",
+    )
     pixels: Choice = knob(Pixels(), "Pixels", "What the network is given of a picture.", registry={"pixels": Pixels})
     augment: Choice = knob(
         Augment(), "Augmentation", "How training pictures are moved, anew each time.", registry={"augment": Augment}

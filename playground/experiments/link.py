@@ -29,11 +29,11 @@ TWICE = "&"  # between the values of a part that an address has twice; none has 
 LONGEST_LINK = 2000  # characters of one value; longer ones are not read
 MOST_PROBLEMS = 5  # that are told one by one; of a link of nothing but junk the rest is only counted
 SHORT = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}  # key in the link -> field
-QUIET = ("standardise", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs", "stop_accuracy",
-         "stop_patience", "pixels", "augment")  # left out of a link where they have their defaults  # fmt: skip
+QUIET = ("standardise", "standardise_targets", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs",
+         "stop_accuracy", "stop_patience", "pixels", "augment")  # left out where they have their defaults  # fmt: skip
 # Of a picture run: every page's recipes have these at their defaults, and leave nothing else to the page.
-QUIET_OF_PICTURES = ("standardise", "l1", "dropout", "augment", "validation_share", "test_share", "stop_accuracy",
-                     "stop_patience")  # fmt: skip
+QUIET_OF_PICTURES = ("standardise", "standardise_targets", "l1", "dropout", "augment", "validation_share", "test_share",
+                     "stop_accuracy", "stop_patience")  # fmt: skip
 RESIDUAL_PREFIX = "res"
 NORMALISATIONS = {"bn": BatchNorm, "ln": LayerNorm}
 POOLS = {"max": MaxPool2D, "avg": AveragePool2D}

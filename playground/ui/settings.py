@@ -38,6 +38,8 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
     look_at(run)
     features(run)
     turn_field("standardise", key="standardise", restarts=True)
+    if config.loss.task == "values":
+        turn_field("standardise_targets", key="standardise-targets", restarts=True)
     left, right = st.columns(2)
     with left:
         turn_field("seed_data", key="seed-data", restarts=True)

@@ -104,9 +104,7 @@ def points(lab):
     data = lab.data
     x, y = data.train.x[:DRAWN_POINTS], data.train.y[:DRAWN_POINTS]
     plane = lab.plane
-    xy = plane.project(x)
-    if not is_classes(lab) and len(data.inputs) == 1:
-        xy = np.stack([xy[:, 0], y[:, 0]], axis=1)
+    xy = plane.points(x, y)
     u = (xy[:, 0] - plane.x_range[0]) / (plane.x_range[1] - plane.x_range[0])
     v = 1 - (xy[:, 1] - plane.y_range[0]) / (plane.y_range[1] - plane.y_range[0])
     labels = y.astype(np.uint8) if is_classes(lab) else np.zeros(len(x), np.uint8)

@@ -60,6 +60,9 @@ export function layOut(width, height, header, theme) {
   return { ...base, output, ...network, charts };
 }
 
+/** What stands beside the ticks of the vertical axis: numbers, or the names of the classes in their lanes. */
+export const yLabels = (plane) => (plane.y_texts.length ? plane.y_texts : tickLabels(plane.y_ticks));
+
 function placeOutput({ width, scale, fonts, pad, separator, headerY }, header) {
   const { px } = fonts;
   const top = Math.round(headerY + px.title * 1.75);
@@ -71,7 +74,7 @@ function placeOutput({ width, scale, fonts, pad, separator, headerY }, header) {
   const bar = values.length ? Math.round(30 * scale + Math.max(...values.map((t) => textWidth(t, fonts.tick)))) : 0;
   const size = Math.round(clamp(separator - top - footer, 120, width * 0.42 - bar));
   const x = Math.round(width - pad * 1.3 - bar - size);
-  const labels = tickLabels(header.plane.y_ticks);
+  const labels = yLabels(header.plane);
   const tickWidth = Math.max(longY ? 0 : textWidth(header.plane.y_label, fonts.tickOn), ...labels.map((t) => textWidth(t, fonts.tick)));
   return { x, y: top, size, bar, longX, longY, left: x - tickWidth - 9 * scale - (longY ? px.tick * 1.3 : 0) };
 }

@@ -6,7 +6,7 @@ import { classColour, classTables, diverging, divergingTable } from "./colours.j
 import { barTicks, tickLabels } from "./axes.js";
 import { boundaryLines, tracePath } from "./boundary.js";
 import { paintField } from "./field.js";
-import { planeScale, textWidth } from "./layout.js";
+import { planeScale, textWidth, yLabels } from "./layout.js";
 import { paintMarker, pointRadius } from "./points.js";
 import { roundRect } from "./shapes.js";
 
@@ -36,7 +36,7 @@ export function paintOutputLabels(ctx, { layout, header, theme }) {
     ctx.fillText(xTexts[i], to.x(tick), tickY);
   });
   ctx.textAlign = "right";
-  const yTexts = tickLabels(plane.y_ticks);
+  const yTexts = yLabels(plane);
   plane.y_ticks.forEach((tick, i) => {
     if (to.y(tick) < y + (output.longY ? 0 : fonts.px.tick * 1.9) || to.y(tick) > y + size + 2) return;
     ctx.fillText(yTexts[i], x - 7 * scale, to.y(tick));
