@@ -1,10 +1,11 @@
 """The gradient lab at one command: slopes of the gradient and Jacobian tests, and what the naive gradient costs.
 
     python -m benchmarks.gradients [--json FILE] [--figures FOLDER]
+    python -m benchmarks.gradients --alarms [--seeds 1000] [--json FILE]
 
 It prints the slopes for softmax with cross-entropy, for a dense layer, a residual block and whole networks, the
 transposed test of the layers, the largest relative errors of a two-layer net, and the measured time of the naive
-gradient beside backpropagation.
+gradient beside backpropagation. With --alarms it counts instead how often the gradient lab errs (alarms.py).
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.alarms import SEEDS, report
 from benchmarks.report import machine, show, write_json
 from nn_core.activations import ReLU, Tanh
 from nn_core.initialisers import Glorot
@@ -54,7 +56,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", help="write the result to this file")
     parser.add_argument("--figures", help="write the figures to this folder, as PNG")
+    parser.add_argument("--alarms", action="store_true", help="count false alarms and misses instead")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="of each activation, for --alarms")
     given = parser.parse_args()
+    if given.alarms:
+        if given.seeds < 1:
+            parser.error(f"--seeds must be a whole number of at least 1, not {given.seeds}.")
+        raise SystemExit(report(given.seeds, given.json))
     tests, costs, about = slopes(), naive_cost(), machine()
     errors = gradient_errors(*_with_loss(*_problem((Dense(10, ReLU()), Dense(3)), 4)), l2=0.1)
     for title, rows in tests.items():

@@ -9,7 +9,8 @@
     trainer.py        mini-batches, epochs, pausing and resuming; settings.py and batches.py beside it
 
     initialisers.py, metrics.py, history.py, random.py, spec.py    what these need
-    checks.py, slopes.py, naive.py    whether a derivative is right, and what it costs without backpropagation
+    checks.py, slopes.py, naive.py    whether a derivative is right, and what it costs without backpropagation;
+                                      kinks.py and verdicts.py: what must not be taken for a fault
     monitors.py, ensemble.py    what goes on inside a network; many runs seen as one
     files.py, layouts.py, npz.py    networks in files, weights as other libraries lay them
     fast/    the same layers, faster; may be skipped

@@ -1,7 +1,8 @@
 """Activation functions: what a unit makes of its weighted sum z.
 
 Each has `forward(z)`, which gives a = f(z), and `derivative(z, a)`, which gives f'(z) and may use whichever of z and a
-is cheaper. All work element by element on arrays of any shape and keep the dtype.
+is cheaper. All work element by element on arrays of any shape and keep the dtype. `joined_at_zero`: two formulas with
+f(0) = 0 meet at z = 0, where there is a kink (or, in ELU with alpha 1, a jump in the bend) that tests must know of.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class ReLU(Choice):
     """f(z) = max(0, z): fast and sparse; a unit whose z is always negative learns no more."""
 
     label = "ReLU"
+    joined_at_zero = True
 
     def forward(self, z):
         return np.maximum(z, 0)
@@ -43,6 +45,7 @@ class LeakyReLU(Choice):
     """f(z) = z for z > 0, else slope * z: a ReLU that never falls quite silent (Maas et al., 2013)."""
 
     label = "Leaky ReLU"
+    joined_at_zero = True
     slope: float = knob(0.01, "Slope", "How much of a negative sum is let through.", low=0, high=1)
 
     def forward(self, z):
@@ -96,6 +99,7 @@ class ELU(Choice):
     """f(z) = z for z > 0, else alpha * (exp(z) - 1): smooth, and centred nearer to zero (Clevert et al., 2016)."""
 
     label = "ELU"
+    joined_at_zero = True
     alpha: float = knob(1.0, "Alpha", "How far below zero the output can go.", low=0.01, high=10)
 
     def forward(self, z):

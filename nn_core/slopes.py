@@ -11,11 +11,10 @@ does the same for a layer, whose output is an array: J v is put together from it
 
 The verdict does not rest on the slope alone. error / eps is carried on to eps = 0, where a right gradient leaves
 nothing: so faults of a hundredth of a percent are found that the slope would hide behind the function's curvature.
-(Smaller ones: `gradient_errors`, which looks at each number.)
+(`gradient_errors` looks at each number by itself.)
 
-A corner of ReLU or a change of winner in a max pool between x and x + eps d spoils the slope from that eps on; the
-smallest eps decide. Where a corner lies closer still, take another direction or a shorter one (`length`).
-Everything is float64.
+A kink of ReLU or a change of winner in a max pool between x and x + eps d is no fault of the gradient, nor is a point
+that lies on one: kinks.py finds them, and verdicts.py steers clear of them. Everything is float64.
 """
 
 from collections.abc import Callable
@@ -23,17 +22,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn_core.checks import check_arrays, numeric_gradient, relative_error
+from nn_core.checks import check_arrays
 from nn_core.jacobians import MovedLayer, random_direction
-from nn_core.limits import checked_epsilons, fitted_slope, limit_at_zero, nearest
-from nn_core.network import Network
+from nn_core.kinks import FREE, HIGH, LOW, OWN, Watch
+from nn_core.limits import checked_epsilons
+from nn_core.objectives import EPS, MovedNetwork, number_errors
 from nn_core.random import stream
-from nn_core.settings import check_parts
+from nn_core.verdicts import RIGHT, Place, Sides, judged
 
 EPSILONS = 0.5 ** np.arange(1, 11)
-NOISE = 200 * np.finfo(np.float64).eps  # errors below this share of the values are rounding
-CLEAR = 1e4  # times the noise: steps of the function so large have digits enough to look on to eps = 0
-RIGHT = 1.75  # the least slope of a right gradient where a corner lies near: half-way would be 1.5
+NO_KINKS = np.zeros(0, int)
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,11 @@ class SlopeTest:
     """The errors of one test over `epsilons`, and what follows from them.
 
     zero_slope, first_slope: fitted by least squares on the logarithms; NaN where all is noise. missing: the share of
-    the derivative along the direction that the gradient misses, NaN where a corner close by hides it. verdict: "right",
-    "linear" (no first-order error but rounding, at least close by: what was moved enters linearly) or "wrong".
+    the derivative along the direction that the gradient misses. verdict: "right", "linear" (no first-order error but
+    rounding: what was moved enters linearly), "wrong", or "unclear" (rounding hides the derivative).
+
+    kinks: how many the steps that were asked for crossed; `epsilons` are then that much smaller, `halvings` times by
+    half. on_kink: whether the point itself lies on one, so that there are several right answers.
     """
 
     name: str
@@ -53,27 +54,40 @@ class SlopeTest:
     first_slope: float
     missing: float
     verdict: str
+    kinks: int = 0
+    halvings: int = 0
+    on_kink: bool = False
 
     @property
     def passed(self) -> bool:
-        """Whether the gradient stood the test."""
+        """Whether the gradient stood the test; nobody is accused where nothing can be told."""
         return self.verdict != "wrong"
 
     @property
     def text(self) -> str:
         """The verdict in one sentence."""
         slope = f"the first-order error falls with slope {self.first_slope:.2f}"
+        aside = self._about_kinks()
         if self.verdict == "linear":
             noise = f"the first-order error is rounding noise ({self.first_order[self.epsilons.argmin()]:.0e})"
-            further = "" if np.isnan(self.first_slope) else " close by, and a corner lies further off"
-            return f"{self.name}: linear; {noise}{further}."
-        if self.verdict == "right":
-            if self.first_slope >= RIGHT:
-                return f"{self.name}: {slope}, so it is right."
-            return f"{self.name}: {slope}, spoilt by a corner or a strong bend, but nothing is missing, so it is right."
-        if np.isnan(self.missing):
-            return f"{self.name}: {slope}, so it is wrong, or a corner lies very close (try a shorter direction)."
-        return f"{self.name}: {slope} and {100 * self.missing:.3g} % of the derivative is missing, so it is wrong."
+            further = "" if np.isnan(self.first_slope) else " close by, and it bends further off"
+            return f"{self.name}: linear; {noise}{further}{aside}."
+        if self.verdict == "unclear":
+            return f"{self.name}: rounding hides the derivative, so nothing can be told{aside}; try another point."
+        if self.verdict == "wrong":
+            return f"{self.name}: {slope} and {100 * self.missing:.3g} % of the derivative is missing, so it is wrong."
+        if self.first_slope >= RIGHT:
+            return f"{self.name}: {slope}, so it is right{aside}."
+        return f"{self.name}: {slope}, spoilt by a strong bend, but nothing is missing, so it is right{aside}."
+
+    def _about_kinks(self) -> str:
+        if self.on_kink:
+            return "; the point lies on a kink, where each side has its own derivative"
+        times = f"{2**self.halvings:,}"
+        if self.kinks:
+            crossed = f"{self.kinks:,} kink" + "s" * (self.kinks > 1)
+            return f"; the first steps crossed {crossed}, so these are {times} times smaller"
+        return f"; a kink or a strong bend lies near, so the steps are {times} times smaller" if self.halvings else ""
 
 
 def gradient_test(
@@ -87,14 +101,21 @@ def gradient_test(
 ) -> SlopeTest:
     """Test the gradient of `function(array) -> number` at `point`, along `direction`; all three have one shape.
 
-    Raises ValueError for shapes that differ, a direction of length 0 or numbers that are not finite; TypeError for
-    anything but float64, which alone is fine enough.
+    Where the function has a kink at the point, the derivative of either side is right, and so is all between. Raises
+    ValueError for shapes that differ, a direction of length 0 or numbers that are not finite; TypeError for anything
+    but float64, which alone is fine enough.
     """
     check_arrays(point=point, direction=direction, gradient=gradient)
     if not point.shape == direction.shape == gradient.shape:
         shapes = f"{point.shape}, {direction.shape} and {gradient.shape}"
         raise ValueError(f"point, direction and gradient must have one shape, not {shapes}.")
-    return _slope_test(name, function, point, direction, np.vdot(gradient, direction), epsilons)
+    if not np.linalg.norm(direction) > 0:
+        raise ValueError("direction must not be zero everywhere: there is nothing to move.")
+    if (shape := np.shape(function(point))) != ():
+        raise ValueError(f"function must give one number, not an array of the shape {shape}.")
+
+    place = Place(lambda moved: (function(moved), NO_KINKS), point)
+    return _tested(name, Sides(place), lambda direction: np.vdot(gradient, direction), direction, epsilons)
 
 
 def layer_tests(
@@ -118,23 +139,35 @@ def layer_tests(
     at = MovedLayer(layer, x, p, rng, draw)
     directions = {name: random_direction(draw, values.shape, length) for name, values in at.moved.items()}
     y, cache = at.forward()
-    products = {name: np.empty(y.shape) for name in at.moved}  # J v, from J^T e of one output e after the other
-    for place in np.ndindex(y.shape):
-        unit = np.zeros(y.shape)
-        unit[place] = 1
-        for name, gradient in at.backward(unit, cache).items():
-            products[name][place] = np.vdot(gradient, directions[name])
-    return [
-        _slope_test(
-            name,
-            lambda moved, name=name: at.forward(**{name: moved})[0],
-            values,
-            directions[name],
-            products[name],
-            epsilons,
+
+    def along(directions):
+        """J v, from J^T e of one output e after the other."""
+        products = {name: np.empty(y.shape) for name in directions}
+        for place in np.ndindex(y.shape):
+            unit = np.zeros(y.shape)
+            unit[place] = 1
+            gradients = at.backward(unit, cache)
+            for name, direction in directions.items():
+                products[name][place] = np.vdot(gradients[name], direction)
+        return products
+
+    tests, products, watch = [], along(directions), Watch([layer])
+    watch.settle(lambda: at.forward(watch.layers[0]))
+    for name, values in at.moved.items():
+        claimed = {id(directions[name]): products[name]}  # another direction is drawn in need only
+        tests.append(
+            _tested(
+                name,
+                _sides(watch, lambda moved, name=name: at.forward(watch.layers[0], **{name: moved})[0], values),
+                lambda direction, name=name, claimed=claimed: (
+                    claimed[id(direction)] if id(direction) in claimed else along({name: direction})[name]
+                ),
+                directions[name],
+                epsilons,
+                _others(seed, name, values.shape, length),
+            )
         )
-        for name, values in at.moved.items()
-    ]
+    return tests
 
 
 def network_tests(
@@ -154,94 +187,106 @@ def network_tests(
     theta `(parameters,)`, x `(samples, *input_shape)`, and what else there is as for `layer_tests`. Raises ValueError
     where theta, x or targets do not fit the network or its loss.
     """
-    value, gradient, dx = _objective(network, loss, theta, x, targets, 0.0, rng)
+    at = MovedNetwork(network, loss, theta, x, targets, 0.0, rng)
     draw, tests, learned = stream(seed, "slopes"), [], np.zeros(theta.shape)
-    for name, place in _places(network):
-        direction = np.zeros(theta.shape)
-        direction[place] = random_direction(draw, direction[place].shape, length)
+    of_theta, of_x = _sides(at.watch, at.value, theta), _sides(at.watch, lambda moved: at.value(theta, moved), x)
+
+    def tested(name, direction, place):
+        others = _others(seed, name, theta[place].shape, length)
+        return _tested(
+            name,
+            of_theta,
+            lambda direction: np.vdot(at.gradient, direction),
+            direction,
+            epsilons,
+            lambda: _placed(others(), place, theta.shape),
+        )
+
+    for name, place in at.places():
+        direction = _placed(random_direction(draw, theta[place].shape, length), place, theta.shape)
         learned += direction
-        tests.append(gradient_test(value, gradient, theta, direction, name=name, epsilons=epsilons))
-    along_x = random_direction(draw, x.shape, length)
-    tests.append(gradient_test(lambda moved: value(theta, moved), dx, x, along_x, name="x", epsilons=epsilons))
+        tests.append(tested(name, direction, place))
+    along_x, others = random_direction(draw, x.shape, length), _others(seed, "x", x.shape, length)
+    tests.append(_tested("x", of_x, lambda direction: np.vdot(at.dx, direction), along_x, epsilons, others))
     everything = learned * (length / np.linalg.norm(learned))
-    return [*tests, gradient_test(value, gradient, theta, everything, name="all parameters", epsilons=epsilons)]
+    return [*tests, tested("all parameters", everything, learned != 0)]
 
 
 def gradient_errors(
-    network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, l2: float = 0.0, eps: float = 1e-4
+    network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, l2: float = 0.0, eps: float = EPS
 ) -> dict[str, float]:
     """The largest relative error of each parameter's gradient, and of x's, against differences in every number.
 
-    l2: strength of a penalty (l2 / 2) * sum(W^2) that is part of the objective.
+    l2: strength of a penalty (l2 / 2) * sum(W^2) that is part of the objective. A difference that would cross a kink
+    takes a smaller step than eps; on a kink the derivative of either side is right, and so is all between. Numbers so
+    small that rounding hides them are compared by their difference.
     """
-    value, gradient, dx = _objective(network, loss, theta, x, targets, l2, None)
-    numeric = numeric_gradient(value, theta, eps)
-    errors = {name: relative_error(gradient[place], numeric[place]) for name, place in _places(network)}
-    return errors | {"x": relative_error(dx, numeric_gradient(lambda moved: value(theta, moved), x, eps))}
+    at = MovedNetwork(network, loss, theta, x, targets, l2, None)
+    of_theta = number_errors(at.watch, at.value, theta, at.gradient, eps)
+    errors = {name: float(of_theta[place].max()) for name, place in at.places()}
+    return errors | {"x": float(number_errors(at.watch, lambda moved: at.value(theta, moved), x, at.dx, eps).max())}
 
 
-def _objective(network, loss, theta, x, targets, l2, rng):
-    """The loss with its penalty as a function of theta and x, and its gradients there."""
-    check_arrays(theta=theta, x=x)
-    if theta.shape != (network.size,):
-        raise ValueError(f"theta has the shape {theta.shape}; the network has {network.size:,} parameters.")
-    network = Network(network.layers, network.input_shape, np.float64)  # the same one, whatever it trains in
-    x, targets = check_parts({"train": (x, targets)}, network, loss)["train"]
-    mask, gradient = network.weights_mask(), np.zeros_like(theta)
+def layer_errors(
+    layer,
+    x: np.ndarray,
+    p: dict[str, np.ndarray] | None = None,
+    *,
+    rng: Callable[[], np.random.Generator] | None = None,
+    seed: int = 0,
+    eps: float = EPS,
+) -> dict[str, float]:
+    """The same for one layer at the point of `layer_tests`: for each parameter and x, of J^T u with a random u."""
+    draw = stream(seed, "slopes")
+    at = MovedLayer(layer, x, p, rng, draw)
+    y, cache = at.forward()
+    u, watch = random_direction(stream(seed, "outputs"), y.shape, 1.0), Watch([layer])
+    watch.settle(lambda: at.forward(watch.layers[0]))
+    errors = {}
+    for name, gradient in at.backward(u, cache).items():
 
-    def forward(theta, x):
-        params = network.views(theta.copy())  # batch normalisation moves its statistics
-        return *network.forward(x, params, rng() if rng else None), params
+        def along_u(moved, name=name):
+            return float(np.vdot(u, at.forward(watch.layers[0], **{name: moved})[0]))
 
-    def value(theta=theta, x=x):
-        outputs, _, _ = forward(theta, x)
-        return float(loss.value(outputs, targets)) + l2 / 2 * float((mask * theta**2).sum())
-
-    outputs, caches, params = forward(theta, x)
-    dx = network.backward(loss.gradient(outputs, targets), caches, params, network.views(gradient), need_dx=True)
-    return value, gradient + l2 * mask * theta, dx
-
-
-def _places(network):
-    """Name and slice of theta of each parameter that is learned."""
-    for number, places in enumerate(network.places):
-        for name, (offset, parameter) in places.items():
-            if parameter.learned:
-                yield f"{number}.{name}", slice(offset, offset + int(np.prod(parameter.shape)))
+        errors[name] = float(number_errors(watch, along_u, at.moved[name], gradient, eps).max())
+    return errors
 
 
-def _slope_test(name, function, point, direction, slope, epsilons):
-    """slope: the derivative of the function along the direction, which is tested."""
-    epsilons = checked_epsilons(epsilons)
-    if not np.linalg.norm(direction) > 0:
-        raise ValueError("direction must not be zero everywhere: there is nothing to move.")
-    start = np.asarray(function(point))
-    if start.shape != np.shape(slope):
-        raise ValueError(f"function must give one number, not an array of the shape {start.shape}.")
-    steps = np.stack([np.asarray(function(point + eps * direction)) - start for eps in epsilons])
-    left = np.stack([step - eps * slope for step, eps in zip(steps, epsilons, strict=True)])
-    zero, first = (np.linalg.norm(errors.reshape(len(epsilons), -1), axis=1) for errors in (steps, left))
-    if not np.isfinite(first).all():
-        raise ValueError(f"The function is not finite within {epsilons.max():g} of the point; choose another point.")
-    noise = NOISE * (np.linalg.norm(start) + zero)
-    zero_slope, first_slope = fitted_slope(epsilons, zero, noise), fitted_slope(epsilons, first, noise)
-    near = nearest(epsilons, zero > CLEAR * noise)
-    rates = np.stack([left[k] / epsilons[k] for k in near])
-    missing, doubt = limit_at_zero(epsilons[near], rates)
-    doubt += noise[near[0]] / epsilons[near[0]]
-    derivative = max(zero[near[0]] / epsilons[near[0]], np.linalg.norm(slope), np.finfo(float).tiny)
-    if (first[near] <= noise[near]).all():
-        verdict = "right" if first_slope >= RIGHT else "linear"
-    elif missing > doubt or _stays(epsilons[near[:3]], rates[:3], noise[near[0]]):
-        verdict = "wrong"
-    elif doubt < 0.5 * (first[near] / epsilons[near]).max():
-        verdict = "right"  # nothing is left
-    else:  # a corner lies among the smallest steps: the errors jump about, and only the slope can tell
-        verdict, missing = ("right" if first_slope >= RIGHT else "wrong"), np.nan
-    return SlopeTest(name, epsilons, zero, first, zero_slope, first_slope, missing / derivative, verdict)
+def _placed(values, place, shape):
+    """Zeros of this shape with the values in their place."""
+    direction = np.zeros(shape)
+    direction[place] = values
+    return direction
 
 
-def _stays(epsilons, rates, noise):
-    """Whether something is missing by the three smallest steps alone: a corner may lie between them and the fourth."""
-    missing, doubt = limit_at_zero(epsilons, rates)
-    return missing > doubt + noise / epsilons[0]
+def _others(seed, name, shape, length):
+    """Draws another direction at each call."""
+    draw = stream(seed, f"other slopes of {name}")
+    return lambda: random_direction(draw, shape, length)
+
+
+def _sides(watch, function, point):
+    """The point with what lies on a kink held as the layers' own derivatives take it, and the other right answers."""
+    own, low, high, free = (
+        Place(lambda moved, choice=choice: watch.traced(lambda: function(moved), choice), point)
+        for choice in (OWN, LOW, HIGH, FREE)
+    )
+    return Sides(own, (low, high) if watch.tied else (), free if watch.holds else None)
+
+
+def _tested(name, sides, slope, direction, epsilons, others=None):
+    """slope(direction): the derivative of the function along a direction, which is tested."""
+    look = judged(sides, slope, direction, checked_epsilons(epsilons), others)
+    return SlopeTest(
+        name,
+        look.epsilons,
+        look.zero,
+        look.first,
+        look.zero_slope,
+        look.first_slope,
+        float(look.missing / look.derivative),
+        look.verdict,
+        look.kinks,
+        look.halvings,
+        look.on_kink,
+    )

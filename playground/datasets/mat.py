@@ -1,8 +1,9 @@
-"""MATLAB files with a training and a validation part: reading, with every check on a stranger's file, and writing.
+"""MATLAB files: reading, with every check on a stranger's file, and writing.
 
-Such a file holds four matrices: `Yt` and `Yv` (features x samples) and their classes `Ct` and `Cv` (classes x
-samples, one-hot). In some copies the names differ in case. `matfile.py` takes the bytes apart; here stands what the
-four matrices must be, and the sentence for each way in which they are not.
+A file with a training and a validation part holds four matrices: `Yt` and `Yv` (features x samples) and their classes
+`Ct` and `Cv` (classes x samples, one-hot). In some copies the names differ in case. One without such parts holds X and
+y (arrays.py). `matfile.py` takes the bytes apart; here stands what the four matrices must be, and the sentence for each
+way in which they are not.
 """
 
 import io
@@ -11,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 
-from nn_core.spec import clip
+from nn_core.spec import clip, show_value
+from playground.datasets.arrays import is_pair, pair_to_data, variables_to_table
 from playground.datasets.base import (
     LARGEST,
     MAX_BYTES,
@@ -26,9 +28,12 @@ from playground.datasets.base import (
     size_text,
 )
 from playground.datasets.matfile import MAX_UNPACKED, FormatError, UnpackError, Variable, variables
+from playground.datasets.table import Table
 
 FIELDS = ("Yt", "Ct", "Yv", "Cv")
+NOT_ONE = "{} is not a MATLAB file, or it is damaged; save the matrices with save('data.mat', '-v7', ...)."
 MEANING = "Yt and Yv are features x samples, Ct and Cv classes x samples"
+ROUNDING = 1e-5  # how far from 0 and 1 a one-hot may be: what single precision leaves of a 1 that was computed
 HEADER = b"MATLAB 5.0 MAT-file, written by NN Playground"  # scipy's own header holds the date and differs each time
 HEADER_BYTES = 116
 
@@ -40,15 +45,32 @@ def read_mat(source: bytes | str | Path, name: str = "") -> Drawn:
     DataError, in one sentence, for whatever is wrong with the file.
     """
     name = clip(name or ("the file" if isinstance(source, bytes) else Path(source).name))
+    found = open_mat(source, name)
+    return pair_to_data(found, name) if isinstance(found, Table) else found
+
+
+def open_mat(source: bytes | str | Path, name: str) -> Drawn | Table:
+    """What a .mat file holds: a data set that brings its own split, or a table of X and y. Raises DataError."""
     size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     if size > MAX_BYTES:
-        raise DataError(f"{name} is too large: {size_text(size)}, and the most is {size_text(MAX_BYTES)}.")
+        raise DataError(
+            f"{name} is too large: {size_text(size)}, and the most is {size_text(MAX_BYTES)}: use fewer samples."
+        )
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
-    arrays = look_inside(raw, name)
+    found = look_inside(raw, name)
+    if not any(_field(field, found) for field in FIELDS) and is_pair(found):
+        return variables_to_table(found, name)
+    arrays = four_matrices(found, name)
     check_shapes(arrays, name)
     y = {field: indices(arrays[field], field, name) for field in ("Ct", "Cv")}
     if len(np.unique(y["Ct"])) < 2:
         raise DataError(f"All samples of Ct in {name} are of one class; a classifier needs at least two.")
+    for lost in np.setdiff1d(y["Cv"], y["Ct"])[:1]:
+        column = int(np.argmax(y["Cv"] == lost)) + 1
+        raise DataError(
+            f"Column {column:,} of Cv in {name} is of class {lost + 1}, which no column of Ct has; "
+            "move samples of it to Yt and Ct, or take them out of Yv and Cv."
+        )
     if arrays["Yv"].shape[1] < 2:
         raise DataError(f"Yv in {name} holds one sample; it needs at least 2, one to validate and one to test.")
     inputs, classes = len(arrays["Yt"]), len(arrays["Ct"])
@@ -63,32 +85,41 @@ def read_mat(source: bytes | str | Path, name: str = "") -> Drawn:
     )
 
 
-def look_inside(raw: bytes, name: str) -> dict[str, np.ndarray]:
-    """The four matrices of the file, float64."""
+def look_inside(raw: bytes, name: str) -> dict[str, Variable]:
+    """The variables of the file by name."""
     if raw.startswith((b"MATLAB 7.3", b"\x89HDF")):
         raise DataError(
             f"{name} is a MATLAB file of version 7.3 (HDF5), which is not read here; "
             "save it again with save('data.mat', '-v7', ...)."
         )
-    not_one = f"{name} is not a MATLAB file, or it is damaged; save the matrices with save('data.mat', '-v7', ...)."
     try:
-        found = variables(raw)
+        return variables(raw)
     except UnpackError as error:
         raise DataError(f"{name} unpacks to more than {size_text(MAX_UNPACKED)}; use fewer samples.") from error
     except FormatError as error:
-        raise DataError(not_one) from error
-    by_field = {field: variable for field in FIELDS for key, variable in found.items() if key.lower() == field.lower()}
-    by_field |= {field: found[field] for field in FIELDS if field in found}
+        raise DataError(NOT_ONE.format(name)) from error
+
+
+def _field(field: str, found: dict[str, Variable]) -> Variable | None:
+    """The variable of that name, or of one that differs from it in case alone."""
+    return found.get(field, next((found[key] for key in reversed(found) if key.lower() == field.lower()), None))
+
+
+def four_matrices(found: dict[str, Variable], name: str) -> dict[str, np.ndarray]:
+    """The four matrices of the file, float64."""
+    by_field = {field: variable for field in FIELDS if (variable := _field(field, found))}
     missing = [field for field in FIELDS if field not in by_field]
     if missing:
         there = clip(", ".join(filter(None, found)), 80) or "nothing"
-        raise DataError(f"{name} has no field {' and no field '.join(missing)} ({MEANING}); it holds {there}.")
+        raise DataError(
+            f"{name} has no field {' and no field '.join(missing)} ({MEANING}), nor X and y; it holds {there}."
+        )
     for field, variable in by_field.items():
         check_kind(variable, field, name)
     try:
         arrays = {field: by_field[field].numbers() for field in FIELDS}
     except FormatError as error:
-        raise DataError(not_one) from error
+        raise DataError(NOT_ONE.format(name)) from error
     for field, array in arrays.items():
         check_numbers(array, field, name)
     return arrays
@@ -142,10 +173,12 @@ def check_shapes(arrays: dict[str, np.ndarray], name: str) -> None:
 
 def indices(one_hot: np.ndarray, field: str, name: str) -> np.ndarray:
     """Class indices (samples,) int64 of a one-hot matrix (classes, samples)."""
-    wrong = ~(((one_hot == 0) | (one_hot == 1)).all(axis=0) & (one_hot.sum(axis=0) == 1))
+    rounded = np.round(one_hot)
+    plain = (np.abs(one_hot - rounded) <= ROUNDING) & ((rounded == 0) | (rounded == 1))
+    wrong = ~(plain.all(axis=0) & (rounded.sum(axis=0) == 1))
     if wrong.any():
         column = int(np.argmax(wrong))
-        values = clip(", ".join(f"{value:g}" for value in one_hot[:, column]))
+        values = clip(", ".join(show_value(value) for value in one_hot[:, column].tolist()))
         raise DataError(
             f"Column {column + 1:,} of {field} in {name} is ({values}); "
             "it must hold a single 1, for the class, and 0 else."

@@ -1,31 +1,34 @@
 """Text to table: finds out how a CSV file or a pasted piece of text is written, and cuts it into cells.
 
-Separator, header and encoding are guessed from the text itself; what a cell means is for `upload.py` to say. Size is
-checked before anything is cut, so that a file of a million rows is turned away at once.
+Separator and header are recognised, and can be chosen. What a cell means is for `reading.py` to say. Size is checked
+before anything is cut, so that a file of a million rows is turned away at once.
 """
 
-import csv
-import re
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 from nn_core.spec import clip
-from playground.datasets.base import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, DataError, size_text
+from playground.datasets.base import MAX_COLUMNS, MAX_ROWS, DataError
+from playground.datasets.columns import Column, look_at
+from playground.datasets.cut import SEPARATORS, Cut, cut, find_separator, hinted_separator
+from playground.datasets.numerals import is_number
+from playground.datasets.text import decode
 
-SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma", " ": "space"}  # tried in this order
-LINES_LOOKED_AT = 50  # to find the separator
 LONGEST_NAME = 60  # characters of a column's or a class's name
-CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")  # characters that no text holds
 EMPTY = "The table is empty; it needs a row for each sample, with its inputs and its label."
-NOT_TEXT = "This is not a text file; save the table as CSV (comma separated values) and upload that."
+INDEX_NAMES = ("", "Unnamed: 0")  # how an index is headed by the libraries that write one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Cells of text: `rows` (rows, columns) under the names `columns`.
 
     numbers: the row number of each row as a spreadsheet shows it, counted from 1 with header and blank rows.
+    separator: "" for numbers that came as an array. width: how many columns there are in all; of more than MAX_COLUMNS
+    beside the label only the first and the last are here. unnamed: columns that the header gives no name. ragged: rows
+    that have more or fewer cells than the others (number, cells); they are not in `rows`. comments: how many lines that
+    begin with # are left out. trailing: how many columns without a name and without a cell were left out at the end.
+    first_number: the number of the first row of all, which says how wide the table is.
     """
 
     columns: tuple[str, ...]
@@ -33,13 +36,28 @@ class Table:
     numbers: tuple[int, ...]
     has_header: bool
     separator: str
+    width: int = 0
+    unnamed: frozenset[int] = frozenset()
+    ragged: tuple[tuple[int, int], ...] = ()
+    comments: int = 0
+    trailing: int = 0
+    first_number: int = 1
+
+    def cells(self, column: int) -> list[str]:
+        """All cells of a column."""
+        return [row[column] for row in self.rows]
+
+    @cached_property
+    def kinds(self) -> tuple[Column, ...]:
+        """What each column holds."""
+        return tuple(look_at(self.cells(column)) for column in range(len(self.columns)))
 
 
 def read_table(raw: bytes | str, header: bool | None = None, separator: str | None = None) -> Table:
     """Cut the bytes of a file, or pasted text, into a table.
 
     header: whether the first row holds names; None finds out. separator: one of SEPARATORS; None finds out. Raises
-    DataError, in one sentence that names the row, for an empty, too large, ragged or binary file.
+    DataError, in one sentence that names the row, for an empty, too large or binary file, or one that cannot be cut.
     """
     text = decode(raw)
     lines = text.count("\n") + 1
@@ -47,113 +65,77 @@ def read_table(raw: bytes | str, header: bool | None = None, separator: str | No
         raise DataError(
             f"The table has about {lines:,} rows; the most is {MAX_ROWS:,}: keep a random part of the rows."
         )
+    hint, text = hinted_separator(text)
     if not text.strip():
         raise DataError(EMPTY)
-    separator = separator or find_separator(text)
+    separator = separator or hint or find_separator(text)
     if separator not in SEPARATORS:
         raise DataError(f"The separator must be one of {', '.join(SEPARATORS.values())}, not {clip(separator)!r}.")
-    rows, numbers = cut(text, separator)
-    check_rows(rows, numbers)
-    if header is None:
-        header = looks_like_header(rows)
-    names = rows[0] if header else [""] * len(rows[0])
-    table = Table(
-        columns=unique([name or f"column {number}" for number, name in enumerate(names, start=1)]),
-        rows=tuple(rows),
-        numbers=tuple(numbers),
-        has_header=header,
-        separator=separator,
-    )
-    if not header:
-        return table
-    if len(rows) == 1:
-        raise DataError("The table holds a header and no rows beneath it; add a row for each sample.")
-    return replace(table, rows=table.rows[1:], numbers=table.numbers[1:])
-
-
-def decode(raw: bytes | str) -> str:
-    """The text of a file: UTF-8 or UTF-16 where a mark says so, else UTF-8, else Latin-1; line ends become newlines."""
-    if len(raw) > MAX_BYTES:
-        raise DataError(
-            f"The table is too large: {size_text(len(raw))}; the most is {size_text(MAX_BYTES)} and {MAX_ROWS:,} rows."
-        )
-    if isinstance(raw, str):
-        text = raw
-    elif raw.startswith(b"PK\x03\x04"):
-        raise DataError("This looks like an Excel workbook or a zip file; save the table as CSV and upload that.")
-    else:
-        utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-        try:
-            text = raw.decode("utf-16" if utf16 else "utf-8")
-        except UnicodeDecodeError as error:
-            if utf16:
-                raise DataError(NOT_TEXT) from error
-            text = raw.decode("latin-1")
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if CONTROL.search(text):
-        raise DataError(NOT_TEXT)
-    return text
-
-
-def find_separator(text: str) -> str:
-    """The separator that cuts most of the first lines into equally many cells, more than one."""
-    lines = [line for line in text[:1_000_000].split("\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT] if line.strip()]
-
-    def agreement(separator: str) -> int:
-        try:
-            sizes = Counter(len(cells) for cells in cells_of(lines, separator, strict=False))
-        except csv.Error:
-            return 0
-        return max((count for size, count in sizes.items() if size > 1), default=0)
-
-    return max(SEPARATORS, key=agreement)  # the first of equals
-
-
-def cells_of(lines: list[str], separator: str, strict: bool = True) -> Iterator[list[str]]:
-    """The cells of each row; quotes keep a separator or a line end within a cell. strict: an open quote is an error."""
-    if separator == " ":
-        return (line.split() for line in lines)
-    return csv.reader((line + "\n" for line in lines), delimiter=separator, skipinitialspace=True, strict=strict)
-
-
-def cut(text: str, separator: str) -> tuple[list[tuple[str, ...]], list[int]]:
-    """The rows that are not blank, and their numbers."""
-    rows, numbers, number = [], [], 0
-    try:
-        for number, cells in enumerate(cells_of(text.split("\n"), separator), start=1):
-            row = tuple(cell.strip() for cell in cells)
-            if any(row):
-                rows.append(row)
-                numbers.append(number)
-    except csv.Error as error:
-        raise DataError(f"Row {number + 1:,} cannot be read: a quotation mark is opened and not closed.") from error
-    return rows, numbers
-
-
-def check_rows(rows: list[tuple[str, ...]], numbers: list[int]) -> None:
-    """Raise DataError when the rows do not make a table of sensible size."""
+    found = cut(text, separator)
+    rows = found.rows
     if not rows:
         raise DataError(EMPTY)
-    width = len(rows[0])
     if len(rows) > MAX_ROWS + 1:
         raise DataError(f"The table has {len(rows):,} rows; the most is {MAX_ROWS:,}: keep a random part of the rows.")
-    if width > MAX_COLUMNS:
-        raise DataError(f"The table has {width:,} columns; the most is {MAX_COLUMNS}: remove some columns.")
-    for row, number in zip(rows, numbers, strict=True):
-        if len(row) != width:
-            raise DataError(
-                f"Row {number:,} has {count(len(row))}, but row {numbers[0]:,} has {width:,}; make them equal."
-            )
-    if width < 2:
+    if header is not False and not looks_like_header(rows) and (names := names_in_comment(found)):
+        found = found._replace(
+            rows=[names, *rows], numbers=[found.numbers[0], *found.numbers], comments=found.comments - 1
+        )
+        rows, header = found.rows, True
+    header = looks_like_header(rows) if header is None else header
+    if header and len(rows) == 1:
+        raise DataError("The table holds a header and no rows beneath it; add a row for each sample.")
+    if header and len(rows[0]) > 1 and all(len(row) == len(rows[0]) + 1 and row[-1] for row in rows[1:]):
+        rows[0] = ("", *rows[0])  # as R writes it: the names of the rows have no name
+    return _in_columns(rows, found, header, separator)
+
+
+def _in_columns(rows: list[tuple[str, ...]], found: Cut, header: bool, separator: str) -> Table:
+    """The table of rows that may differ in how many empty cells stand at their end."""
+    numbers, written = found.numbers, len(rows[0])
+    filled = [_filled(row) for row in rows]
+    width = max(last for last in filled if last <= written)
+    kept, where, ragged = [], [], []
+    for row, number, last in zip(rows, numbers, filled, strict=True):
+        if last <= width <= len(row):
+            kept.append(row[:width])
+            where.append(number)
+        else:
+            ragged.append((number, len(row)))
+    if width < 2 and not ragged:
         raise DataError(
             "The table has one column; it needs at least one input and a label, "
             "separated by comma, semicolon, tab or space."
         )
+    chosen = [*range(min(width, MAX_COLUMNS)), *([width - 1] if width > MAX_COLUMNS else [])]
+    if len(chosen) < width:
+        kept = [tuple(row[column] for column in chosen) for row in kept]
+    names = kept[0] if header else [""] * len(chosen)
+    return Table(
+        columns=unique([name or f"column {column + 1}" for name, column in zip(names, chosen, strict=True)]),
+        rows=tuple(kept[header:]),
+        numbers=tuple(where[header:]),
+        has_header=header,
+        separator=separator,
+        width=width,
+        unnamed=frozenset(place for place, name in enumerate(names) if header and name in INDEX_NAMES),
+        ragged=tuple(ragged),
+        comments=found.comments,
+        trailing=written - width,
+        first_number=numbers[0],
+    )
 
 
-def count(cells: int) -> str:
-    """A number of cells in words."""
-    return "1 cell" if cells == 1 else f"{cells:,} cells"
+def _filled(row: tuple[str, ...]) -> int:
+    """How many cells a row has up to its last that is not empty."""
+    return next((column + 1 for column in reversed(range(len(row))) if row[column]), 0)
+
+
+def names_in_comment(found: Cut) -> tuple[str, ...] | None:
+    """The names in a comment above the first row, as NumPy writes them; None where there are none."""
+    names = found.comment_above
+    fits = len(names) == len(found.rows[0]) > 1 and all(names)
+    return names if fits and not any(is_number(name) for name in names) else None
 
 
 def looks_like_header(rows: list[tuple[str, ...]]) -> bool:
@@ -161,24 +143,6 @@ def looks_like_header(rows: list[tuple[str, ...]]) -> bool:
     if any(is_number(cell) for cell in rows[0]):
         return False
     return len(rows) == 1 or any(is_number(cell) for row in rows[1:] for cell in row)
-
-
-def is_number(cell: str) -> bool:
-    """Whether `cell` reads as a number, with a decimal point or comma."""
-    try:
-        to_number(cell, ";")
-    except ValueError:
-        return False
-    return True
-
-
-def to_number(cell: str, separator: str) -> float:
-    """The number that `cell` stands for; a decimal comma is read where commas do not separate. Raises ValueError."""
-    if "_" in cell:
-        raise ValueError(cell)  # Python would read 1_000 as a number; no table means it so
-    if separator != "," and "." not in cell:
-        cell = cell.replace(",", ".")
-    return float(cell)
 
 
 def unique(names: list[str]) -> tuple[str, ...]:

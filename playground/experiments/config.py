@@ -47,7 +47,8 @@ class Own(Choice):
 
     def draw(self, rng):
         raise DataError(
-            f"This link was made with somebody's own data (fingerprint {clip(self.fingerprint)}); load that file here."
+            f"This link was made with somebody's own data (fingerprint {clip(self.fingerprint)}); "
+            "load that file on the page Your own data."
         )
 
 

@@ -5,12 +5,14 @@ more, each input itself can be switched. A feature is computed from the inputs a
 after standardising where that is on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from playground.datasets.base import input_names
+
+MOST_NAMED = 20  # features that a sentence names
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,19 @@ def available(inputs: int) -> dict[str, Feature]:
     if inputs <= 2:
         return PLANE_FEATURES if inputs == 2 else LINE_FEATURES
     return {f"x{i + 1}": _column(i, name) for i, name in enumerate(input_names(inputs))}
+
+
+def in_words(offered: Iterable[str]) -> str:
+    """The keys of features for a sentence; of many, the first and the last."""
+    keys = list(offered)
+    return ", ".join(keys) if len(keys) <= MOST_NAMED else f"{keys[0]} to {keys[-1]}"
+
+
+def drawn(keys: Iterable[str], on: Iterable[str], most: int) -> list[str]:
+    """Which of the features a drawing with room for so many shows: those that are on first, in the usual order."""
+    keys, on = list(keys), set(on)
+    chosen = set(sorted(keys, key=lambda key: key not in on)[:most])  # stable: each kind stays in its order
+    return [key for key in keys if key in chosen]
 
 
 def usual(inputs: int) -> tuple[str, ...]:

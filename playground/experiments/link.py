@@ -2,9 +2,10 @@
 
 A link names every choice that is not a plain "off", so that it means the same when a default changes one day. Reading
 never fails: each part that is wrong is reported in one sentence, the page's own choice stands in for it, and the rest
-of the link is used.
+of the link is used. The order of the parts means nothing. How an address becomes such a query: address.py.
 """
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from playground.experiments.config import (
     Config,
 )
 
+TWICE = "&"  # between the values of a part that an address has twice; none has an & in it
 LONGEST_LINK = 2000  # characters of one value; longer ones are not read
 MOST_PROBLEMS = 5  # that are told one by one; of a link of nothing but junk the rest is only counted
 SHORT = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}  # key in the link -> field
@@ -43,6 +45,8 @@ POOL = re.compile("(max|avg)([0-9]{1,4})(?:s([0-9]{1,4}))?")
 _LONG = {field: key for key, field in SHORT.items()}
 _KNOBS: dict[str, Knob] = {knob.name: knob for knob in knobs(Config)}
 _PLAIN = [name for name in _KNOBS if name not in SEEDS]
+_FIELDS = [field.name for field in dataclasses.fields(Config)]
+_KEYS = ["data", "features", "net", "activation", *_PLAIN[1:], "seeds"]  # the order in which parts are read and told
 
 
 def show_link(config: Config) -> dict[str, str]:
@@ -71,20 +75,22 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
     page: the config whose values are used for what the link leaves out or gets wrong.
     """
     problems, values = [], {}
-    for key, text in query.items():
+    for key, text in sorted(query.items(), key=_place):
         try:
             if len(text) > LONGEST_LINK:
                 raise SpecError(f"it is {len(text):,} characters long; {LONGEST_LINK:,} are the most.")
-            values |= _read_part(key, text, page.features == PIXELS)
+            if TWICE in text:
+                raise SpecError(f"it stands there twice, as {clip(text.replace(TWICE, ' and '))}; name it once.")
+            part = _read_part(key, text, page.features == PIXELS)
+            if any(values.get(name, value) != value for name, value in part.items()):
+                raise SpecError("it stands there twice, by its short and by its long name; name it once.")
+            values |= part
         except SpecError as error:
             problems.append(f"The link's {clip(key)} was left out: {error}")
     values, problems = _joined(values, problems, page)
-    config = page
-    for name, value in values.items():  # one by one, so that a part that does not fit the rest costs only itself
-        try:
-            config = config.replace(**_with_partner(name, value, values))
-        except SpecError as error:
-            problems.append(f"The link's {'net' if name == 'hidden' else _LONG.get(name, name)} was left out: {error}")
+    config, errors = _put_together(values, page)
+    for name, error in errors.items():
+        problems.append(f"The link's {'net' if name == 'hidden' else _LONG.get(name, name)} was left out: {error}")
     if len(problems) > MOST_PROBLEMS + 1:
         more = len(problems) - MOST_PROBLEMS
         problems = [*problems[:MOST_PROBLEMS], f"{more:,} more parts of the link were left out."]
@@ -188,10 +194,36 @@ def _joined(values: dict, problems: list[str], page: Config) -> tuple[dict, list
     return {"hidden": hidden, **values}, problems
 
 
-def _with_partner(name: str, value, values: dict) -> dict:
-    """Data and loss must fit each other, so they are set together."""
-    if name != "data":
-        return {name: value}
-    task = getattr(value, "task", "classes")
-    loss = values.get("loss") or next(loss() for loss in LOSSES.values() if loss.task == task)
-    return {"data": value, "loss": loss}
+def _place(part: tuple[str, str]) -> tuple[int, str]:
+    """Where a part is read, wherever it stands in the link: as the fields of a config; what is unknown at the end."""
+    name = SHORT.get(part[0], part[0])
+    return _KEYS.index(name) if name in _KEYS else len(_KEYS), part[0]
+
+
+def _put_together(values: dict, page: Config) -> tuple[Config, dict[str, SpecError]]:
+    """The page's config with the values in it, and what is wrong with those that do not fit.
+
+    All at once, since one may need another; where that cannot be, one by one, each as soon as it fits.
+    """
+    left = {name: values[name] for name in sorted(values, key=_FIELDS.index)}
+    with contextlib.suppress(SpecError):
+        return page.replace(**_usual_loss(left), **left), {}
+    config, errors = page, {}
+    while len(errors) != len(left):  # once more as long as something has found its place
+        errors = {}
+        for name, value in left.items():
+            try:
+                partner = {"loss": values.get("loss")} if name == "data" and "loss" in values else {}
+                config = config.replace(**{name: value, **partner, **_usual_loss({**partner, name: value})})
+            except SpecError as error:
+                errors[name] = error
+        left = {name: left[name] for name in errors}
+    return config, errors
+
+
+def _usual_loss(values: Mapping) -> dict:
+    """The loss that goes with the data, where a link names data and no loss: the two must fit each other."""
+    if "data" not in values or "loss" in values:
+        return {}
+    task = getattr(values["data"], "task", "classes")
+    return {"loss": next(loss() for loss in LOSSES.values() if loss.task == task)}

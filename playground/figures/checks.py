@@ -17,7 +17,8 @@ GAP = 0.3  # how far below the errors their guide lies, as a factor
 def slope_figure(tests: Sequence[SlopeTest], title: str) -> Figure:
     """One log-log panel per test: both errors over eps, with dashed lines of slope 1 and 2 below them.
 
-    Above each panel stand the fitted slopes; a wrong gradient is in bold. Raises ValueError where there is no test.
+    Above each panel stand the fitted slopes; a wrong gradient is in bold. Where steps were made smaller because of
+    kinks, a panel begins further to the left. Raises ValueError where there is no test.
     """
     if not tests:
         raise ValueError("tests must hold at least one test, or there is nothing to draw.")
@@ -95,4 +96,4 @@ def _found(test):
         return "no effect"
     zero = "no effect" if np.isnan(test.zero_slope) else f"slopes {test.zero_slope:.2f}"
     first = "linear" if test.verdict == "linear" else f"{test.first_slope:.2f}"
-    return f"{zero} and {first}" + (": wrong" if test.verdict == "wrong" else "")
+    return f"{zero} and {first}" + (f": {test.verdict}" if test.verdict in ("wrong", "unclear") else "")

@@ -18,6 +18,7 @@ from playground.live.messages import Request
 from playground.live.protocol import Playable
 
 PAIRED_WITHIN = 10.0  # seconds between the two ways on which one press of a button comes
+MOST_PROBLEMS = 8  # sentences that wait for the page to show them
 STAGES = 8  # whose deeds are remembered: a page that was reloaded so often has no answer to get any more
 
 CHANNELS: "weakref.WeakValueDictionary[str, Channel]" = weakref.WeakValueDictionary()  # by token; sessions hold them
@@ -112,7 +113,6 @@ class Channel:
         """A socket is the stage's from now on; returns the one that was."""
         with self._lock:
             before, self.connection = self.connection, connection
-            self._presses.clear()
         return before
 
     def disconnect(self, connection: Connected) -> None:
@@ -140,9 +140,12 @@ class Channel:
 
     def _new(self, request: Request) -> list[dict]:
         """The deeds of a request that have not been done: after a lost connection a stage tells them again."""
-        last = self._acted.pop(request.stage, 0)
-        fresh = [deed for deed in request.deeds if deed["number"] > last]
-        self._acted[request.stage] = max([last, *(deed["number"] for deed in fresh)])
+        last, fresh = self._acted.pop(request.stage, 0), []
+        for deed in request.deeds:
+            if deed["number"] > last:
+                last = deed["number"]
+                fresh.append(deed)
+        self._acted[request.stage] = last
         while len(self._acted) > STAGES:
             del self._acted[next(iter(self._acted))]
         return fresh
@@ -161,7 +164,7 @@ class Channel:
                     self.run.act(deed)
         except ValueError as error:  # SpecError and DataError are ValueErrors: each is one sentence
             with self._lock:
-                self._problems.append(str(error))
+                self._problems = [*self._problems, str(error)][-MOST_PROBLEMS:]
 
     def _picture(self) -> Frame:
         frame = self.run.picture(self.note, self.paint)

@@ -4,7 +4,7 @@ import json
 import math
 from typing import NamedTuple
 
-MOST_BYTES = 262_144  # of a message: a drawing of many strokes
+MOST_CHARACTERS = 262_144  # of a message: a drawing of many strokes
 MOST_DEEDS = 64  # in one message
 MOST_NUMBER = 2**53 - 1
 MOST_STAGE = 64  # characters of a stage's name
@@ -25,8 +25,8 @@ class Request(NamedTuple):
 
 def read_request(text: str | bytes) -> Request:
     """The request in a message. Raises Malformed for anything else."""
-    if len(text) > MOST_BYTES:
-        raise Malformed(f"A message has at most {MOST_BYTES:,} bytes.")
+    if len(text) > MOST_CHARACTERS:
+        raise Malformed(f"A message has at most {MOST_CHARACTERS:,} characters.")
     try:
         message = json.loads(text, parse_constant=_not_json, parse_float=_finite, parse_int=_whole)
     except (ValueError, RecursionError) as error:
@@ -41,7 +41,7 @@ def read_request(text: str | bytes) -> Request:
     for deed in deeds:
         if not (isinstance(deed, dict) and isinstance(deed.get("kind"), str) and _is_number(deed.get("number"))):
             raise Malformed("A deed has a kind and a number.")
-        if _depth(deed) > MOST_DEPTH:
+        if not _is_shallow(deed, MOST_DEPTH):
             raise Malformed("A deed is nested too deep.")
     return Request(stage, number, tuple(deeds))
 
@@ -67,6 +67,8 @@ def _whole(text):
     return int(text)
 
 
-def _depth(value) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inner), default=0) if isinstance(value, dict | list) else 0
+def _is_shallow(value, depth: int) -> bool:
+    """Whether there are at most so many lists and objects in each other; what is deeper is not looked at."""
+    if not isinstance(value, dict | list):
+        return True
+    return depth > 0 and all(_is_shallow(one, depth - 1) for one in (value.values() if type(value) is dict else value))

@@ -206,15 +206,15 @@ class Run:
         config = self.config
         try:
             match action:
-                case {"kind": "weight", "column": column, "from": source, "to": unit, "value": value}:
+                case {"kind": "weight", "column": int(column), "from": int(source), "to": int(unit), "value": value}:
                     self.set_number(column, unit, source, value)
-                case {"kind": "bias", "column": column, "to": unit, "value": value}:
+                case {"kind": "bias", "column": int(column), "to": int(unit), "value": value}:
                     self.set_number(column, unit, None, value)
                 case {"kind": "feature", "key": key}:
                     self.apply(config.replace(features=toggled(config.features, key, self.experiment)))
-                case {"kind": "units", "layer": layer, "by": by}:
+                case {"kind": "units", "layer": int(layer), "by": int(by)} if layer >= 0 and by in (1, -1):
                     self.apply(with_layer(config, layer, units=config.hidden[layer].units + by))
-                case {"kind": "layer", "by": by}:
+                case {"kind": "layer", "by": int(by)} if by in (1, -1):
                     self.apply(with_layers(config, len(config.hidden) + by))
                 case _:
                     raise TypeError
@@ -230,7 +230,7 @@ class Run:
             return
         self._clock.append((time.monotonic(), self.trainer.step))
         self._train_slice(seconds)
-        while self._clock[0][0] < time.monotonic() - RATE_WINDOW:
+        while self._clock and self._clock[0][0] < time.monotonic() - RATE_WINDOW:
             self._clock.popleft()
         if self.trainer.state != "running":
             self.pause()

@@ -28,7 +28,7 @@ class Turns:
         self._lock = threading.Condition()
         self._waiting: dict[str, tuple[deque[Job], deque[Job]]] = {}  # of each session: what is urgent, and the rest
         self._used: dict[str, float] = {}  # seconds, of those that were served since all was quiet
-        self._now = 0.0  # what the one that was served last had used: who comes back from a rest is not owed for it
+        self._now = 0.0  # the least that any of those had used who wait: who comes back from a rest is not owed for it
         self._thread: threading.Thread | None = None
 
     def submit(self, who: str, job: Callable[[], object], urgent: bool = False) -> Future:
@@ -64,7 +64,9 @@ class Turns:
                 self._now = 0.0
                 self._lock.wait()
             who = min(self._waiting, key=self._rank)
-            self._now = max(self._now, self._used.get(who, 0.0))
+            is_by_share, used = self._rank(who)
+            if is_by_share:  # what is urgent is served whatever its session has used, which says nothing of the others
+                self._now = max(self._now, used)
             urgent, rest = self._waiting[who]
             job = (urgent or rest).popleft()
             if not (urgent or rest):

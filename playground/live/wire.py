@@ -76,6 +76,7 @@ class Connection:
             while not isinstance(said := await self._out.get(), int):
                 if isinstance(said, bytes):
                     await self._websocket.send_bytes(said)
+                    self._waiting -= 1  # only now: who asks and does not read is not worked for without end
                 else:
                     await self._websocket.send_text(said)
             if said:
@@ -124,11 +125,7 @@ class Connection:
         except Exception:  # a fault of ours: the stage must hear of it, and everybody else be served
             log.exception("a request of a stage")
             frame = FAULT
-        self._loop.call_soon_threadsafe(self._hand_out, frame)
-
-    def _hand_out(self, frame: bytes | int) -> None:
-        self._waiting -= 1
-        self._out.put_nowait(frame)
+        self._loop.call_soon_threadsafe(self._out.put_nowait, frame)
 
 
 # The prefix is whatever the app is served under: a base path, or another app that it is mounted in.

@@ -13,5 +13,5 @@ def live(page: str, note: str = "", paint: int | None = None) -> None:
     The script runs again when a control is used, or when the stage says that the page is to be drawn anew.
     """
     channel = session.channel(page)
-    channel.do = {"paint": functools.partial(paint_points, session.session())}
+    channel.do = {} if paint is None else {"paint": functools.partial(paint_points, session.session(), page)}
     stage(channel.show(session.current(), note, paint), f"stage-{page}")

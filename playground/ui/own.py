@@ -1,23 +1,26 @@
-"""Data of one's own: points painted onto the output, a pasted table, an uploaded CSV or .mat file.
+"""Data of one's own: points painted onto the output, a pasted table, an uploaded CSV, .mat or .npz file.
 
 Whatever cannot be used is said in one sentence next to where it was brought, and the data that were there stay.
 """
 
+import functools
+from collections.abc import Callable
+
 import streamlit as st
 
+from nn_core.spec import clip
+from playground.datasets.arrays import read_pair
 from playground.datasets.base import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, DataError, Drawn, fingerprint
-from playground.datasets.mat import read_mat
-from playground.datasets.table import Table, read_table
-from playground.datasets.upload import TASKS, from_points, table_to_data
+from playground.datasets.mat import open_mat
+from playground.datasets.upload import from_points
 from playground.experiments.config import Own
 from playground.ui import session
+from playground.ui.preview import Brought, show_preview
 from playground.ui.words import plain
 
 MOST_POINTS = 2000  # that can be painted
 SHAPES = ("●", "▲", "■", "◆", "✚")  # the markers of the first classes, as the stage draws them
-SIZE = f"at most {MAX_BYTES // 1_000_000} MB, {MAX_ROWS:,} rows and {MAX_COLUMNS} columns"
-TASK_NAMES = {"auto": "Decide for me", "classes": "Classes", "values": "Values to predict"}
-HEADER_NAMES = {"Decide for me": None, "Has names": True, "Is data": False}
+SIZE = f"at most {MAX_BYTES // 1_000_000} MB, {MAX_ROWS:,} rows and {MAX_COLUMNS} inputs"
 
 
 def palette() -> int | None:
@@ -36,12 +39,12 @@ def palette() -> int | None:
     return SHAPES.index(brush) if brush else None
 
 
-def paint_points(memory: session.Session, stroke: dict) -> None:
+def paint_points(memory: session.Session, page: str, stroke: dict) -> None:
     """Add the points of a stroke (docs/frame.md) to the data. Raises DataError where they cannot be added.
 
-    The stage calls it, so it knows no Streamlit: memory is that of the session.
+    The stage calls it, so it knows no Streamlit: memory is that of the session, page the one that the stage is on.
     """
-    run = memory.runs[memory.page]
+    run = memory.runs[page]
     points = memory.points if isinstance(run.config.data, Own) else []
     try:
         label = int(stroke["class"])
@@ -53,100 +56,109 @@ def paint_points(memory: session.Session, stroke: dict) -> None:
     points = [*(points or _points_on_screen(run)), *added]
     if len(points) > MOST_POINTS:
         raise DataError(f"There can be {MOST_POINTS:,} painted points at most; clear some first.")
-    _use(memory, from_points(points), points)
+    use(memory, from_points(points), points, page)
 
 
 def bring() -> None:
     """The ways to bring data, at the head of what is behind "Data"."""
     upload, paste, paint = st.tabs(["Upload", "Paste", "Paint"])
     with upload:
-        file = st.file_uploader(
-            "CSV or .mat file",
-            type=["csv", "tsv", "txt", "mat"],
-            help=f"CSV: a row for each sample. .mat: fields Yt, Ct, Yv, Cv. {SIZE[0].upper()}{SIZE[1:]}.",
+        st.file_uploader(
+            "CSV, .mat or .npz file",
+            type=["csv", "tsv", "txt", "mat", "npz"],
+            help="CSV: a row for each sample. .mat: fields Yt, Ct, Yv, Cv. .mat or .npz: X (samples x features) and y "
+            f"(labels). {SIZE[0].upper()}{SIZE[1:]}.",
             key="upload",
+            on_change=_uploaded,
         )
-        if file is not None and file.name.lower().endswith(".mat"):
-            _mat(file)
-        elif file is not None:
-            _table(file.getvalue(), file.name, key=f"table-{file.file_id}")
+        _say("upload")
     with paste:
-        text = st.text_area(
+        st.text_area(
             "Rows of a table",
             placeholder="x, y, label\n0.1, 0.7, red\n0.4, 0.2, blue",
             height=130,
             max_chars=MAX_BYTES + 1,  # one too many: what is cut off there is refused with a sentence
             help=f"Separated by commas, semicolons, tabs or spaces; {SIZE}.",
             key="paste",
+            persist_state="session",
         )
-        if text.strip():
-            _table(text, "Pasted table", key="table-paste")
+        st.button("Read this table", key="paste-read", on_click=_pasted)
+        _say("paste")
     with paint:
         st.caption("Choose a brush beside the title, then click or drag on the output. Five classes, two inputs.")
         st.button("Start over with a few points", on_click=lambda: session.attempt(_start_over), key="start-over")
-
-
-def _mat(file) -> None:
-    """Use an uploaded .mat file, but not again in every later script run."""
-    used = st.session_state.get("used-upload") == file.file_id
-    if not used and _try(lambda: _use(session.session(), read_mat(file.getvalue(), file.name))):
-        st.session_state["used-upload"] = file.file_id
-        st.rerun()  # what stands above was drawn from the data before
-
-
-def _table(raw: bytes | str, name: str, key: str) -> None:
-    """Ask what a table's columns mean, show its head, and use it."""
-    header = st.radio("The first row", list(HEADER_NAMES), horizontal=True, key=f"{key}-header")
-    table = _try(lambda: read_table(raw, HEADER_NAMES[header]))
-    if table is None:
-        return
-    columns = range(len(table.columns))
-    left, right = st.columns(2)
-    with left:
-        label = st.selectbox(
-            "Label column",
-            columns,
-            index=len(columns) - 1,
-            format_func=lambda column: table.columns[column],
-            key=f"{key}-label",
-            help="What the network shall answer; all other columns are its inputs.",
+    brought = session.session().brought
+    if brought is not None:
+        st.button(
+            f"How {plain(clip(brought.name))} was read",
+            icon=":material/table:",
+            on_click=lambda: _show(brought),
+            key="read-again",
+            help="Columns, separator, decimal sign: look at them again, and change them.",
         )
-    with right:
-        task = st.selectbox("The label holds", TASKS, format_func=TASK_NAMES.get, key=f"{key}-task")
-    _head(table)
-    pressed = st.button("Use these data", type="primary", key=f"{key}-use")
-    if pressed and _try(lambda: _use(session.session(), table_to_data(table, label, task, name))):
-        st.rerun()  # what stands above was drawn from the data before
 
 
-def _head(table: Table) -> None:
-    st.caption(f"{len(table.rows):,} rows, {len(table.columns):,} columns; the first five:")
-    st.dataframe(
-        {f"{number + 1}: {name}": [row[number] for row in table.rows[:5]] for number, name in enumerate(table.columns)},
-        hide_index=True,
-        height=37 + 35 * min(len(table.rows), 5),
-    )
+def preview() -> None:
+    """The table that was brought, in a dialog, as long as that is open."""
+    brought = session.session().brought
+    if brought is not None and brought.is_open:
+        st.session_state["data-popover"] = False  # it would lie upon the dialog
+        show_preview(brought, functools.partial(use, session.session()))
 
 
-def _try(action):
-    """What the action gives, or None and its one sentence on the page."""
+def _uploaded() -> None:
+    """Show how an uploaded file is read, or use it where it brings its own split."""
+    file = st.session_state["upload"]
+    _attempt("upload", lambda: _open(file.getvalue(), file.name) if file else None)
+
+
+def _pasted() -> None:
+    _attempt("paste", lambda: _show(Brought("Pasted table", raw=st.session_state["paste"] or "")))
+
+
+def _open(raw: bytes, name: str) -> None:
+    ending = name.lower()[-4:]
+    found = open_mat(raw, clip(name)) if ending == ".mat" else read_pair(raw, name) if ending == ".npz" else None
+    if isinstance(found, Drawn):
+        use(session.session(), found)
+    else:
+        _show(Brought(name, raw=raw if found is None else "", arrays=found))
+
+
+def _show(brought: Brought) -> None:
+    """Let the preview show a table. Raises DataError where it cannot be cut into cells."""
+    brought.check()
+    session.current().pause()  # nobody watches what goes on behind the dialog
+    session.session().brought = brought
+    brought.show()
+
+
+def _attempt(way: str, action: Callable[[], object]) -> None:
+    """Do it; what is wrong is kept, to be said beside the way by which the data came."""
+    st.session_state[f"problem-{way}"] = ""
     try:
-        return action()
+        action()
     except ValueError as error:  # DataError and SpecError are ValueErrors
-        st.error(plain(str(error)))
-        return None
+        st.session_state[f"problem-{way}"] = str(error)
 
 
-def _use(memory: session.Session, drawn: Drawn, points: list | None = None) -> bool:
-    """Put the data before the network; True. Raises DataError or SpecError, and changes nothing, where it cannot."""
+def _say(way: str) -> None:
+    if problem := st.session_state.get(f"problem-{way}"):
+        st.error(plain(problem))
+
+
+def use(memory: session.Session, drawn: Drawn, points: list | None = None, page: str = "") -> None:
+    """Put the data before the network of a page, of the one that is open where none is named.
+
+    Raises DataError or SpecError, and changes nothing, where it cannot.
+    """
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
     try:
-        session.put_data(memory.runs[memory.page], Own(fingerprint(drawn)), drawn)
+        session.put_data(memory, Own(fingerprint(drawn)), drawn, page)
     except ValueError:
         memory.own, memory.points = before
         raise
-    return True
 
 
 def _points_on_screen(run) -> list[tuple[float, float, int]]:
@@ -160,4 +172,4 @@ def _points_on_screen(run) -> list[tuple[float, float, int]]:
 def _start_over() -> None:
     corners = [(x, y) for x in (-1.2, -0.9, -0.6) for y in (-1.0, -0.6)]
     points = [(x, y, 0) for x, y in corners] + [(-x, -y, 1) for x, y in corners]
-    _use(session.session(), from_points(points), points)
+    use(session.session(), from_points(points), points)

@@ -75,7 +75,7 @@ def live_page(page: Page) -> None:
         _recipes(page, recipe)
         paint = page.palette() if page.palette else None
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link()
+            copy_link(session.session().history.to_place)
             if page.more:
                 page.more()
             with st.popover("Data", key="data-popover", on_change="rerun") as popover:

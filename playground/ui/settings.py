@@ -8,10 +8,9 @@ from nn_core.activations import ACTIVATIONS
 from nn_core.layers import Dense, Residual
 from nn_core.spec import Choice, name_of
 from playground.experiments.config import MOST_LAYERS, MOST_UNITS, SOURCES, Own
-from playground.experiments.features import available
-from playground.live.plane import plane
-from playground.live.run import SPEEDS, Run, toggled, with_layer, with_layers
+from playground.live.run import SPEEDS, Run, with_layer, with_layers
 from playground.ui import session
+from playground.ui.inputs import features, look_at
 from playground.ui.widgets import RESTARTS, pick, pick_choice, turn_field, turn_knobs
 
 PROJECTOR = ("projector", "Projector text", "All text at 18 px or more, to be read from the last row.")
@@ -36,18 +35,8 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
         )
     if not isinstance(config.data, Own):
         turn_knobs(config.data, session.change_data, key="data-knob")
-    if len(run.views) > 1:
-        pick(
-            "Look at",
-            run.views,
-            run.view,
-            run.look,
-            key="view",
-            help="The plane that the output shows: two of the inputs, the others held at their means, or the plane "
-            "of the first two principal components. It changes the picture, not the training.",
-            names=lambda view: _view_name(view, run.experiment.data.inputs),
-        )
-    _features(run)
+    look_at(run)
+    features(run)
     turn_field("standardise", key="standardise", restarts=True)
     left, right = st.columns(2)
     with left:
@@ -90,29 +79,6 @@ def speed(run: Run) -> None:
         key="speed",
         help="How much is trained between two pictures. "
         + " ".join(f"{name}: {text}" for name, text in SPEEDS.items()),
-    )
-
-
-def _features(run: Run):
-    """The twin of the switches on the canvas."""
-    features = available(len(run.experiment.data.inputs))
-    st.session_state["features"] = list(run.config.features)
-
-    def changed():
-        chosen = set(st.session_state["features"])
-        if not chosen:
-            session.attempt(lambda: toggled(run.config.features[:1], run.config.features[0], run.experiment))
-        else:
-            session.change(features=tuple(key for key in features if key in chosen))
-
-    st.pills(
-        "Features",
-        list(features),
-        selection_mode="multi",
-        key="features",
-        format_func=lambda key: features[key].label,
-        help="What the network is shown of the inputs." + RESTARTS,
-        on_change=changed,
     )
 
 
@@ -259,9 +225,3 @@ def switches(run: Run, *named: tuple[str, str, str]) -> None:
     for name, label, text in named:
         st.session_state[name] = getattr(run, name)
         st.toggle(label, key=name, help=text, on_change=lambda name=name: setattr(run, name, st.session_state[name]))
-
-
-def _view_name(view: str, inputs: tuple[str, ...]) -> str:
-    if view == plane.PCA:
-        return "Principal components"
-    return " and ".join(inputs[int(part) - 1] for part in view.split("-"))

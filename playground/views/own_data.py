@@ -1,11 +1,11 @@
-"""Your own data: painted with the mouse, pasted, or loaded from a CSV or .mat file."""
+"""Your own data: painted with the mouse, pasted, or loaded from a CSV, .mat or .npz file."""
 
 from nn_core.activations import Tanh
 from nn_core.layers import Dense
 from nn_core.optimisers import Adam
 from playground.datasets.plane import Blobs
 from playground.experiments.config import Config
-from playground.ui.own import bring, palette
+from playground.ui.own import bring, palette, preview
 from playground.ui.page import Page, Recipe, live_page
 
 SIX = Dense(6, Tanh())
@@ -32,6 +32,7 @@ PAGE = Page(
     ),
     palette=palette,
     bring=bring,
+    more=preview,
 )
 
 if __name__ == "__main__":

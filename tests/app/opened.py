@@ -44,9 +44,8 @@ class Opened:
 
     @property
     def link(self) -> dict[str, str]:
-        """What the address bar says."""
-        values = self.at.query_params
-        return {key: value[0] if isinstance(value, list) else value for key, value in values.items()}
+        """What the address bar says: the query that was set, or that waits to be put into it without an entry."""
+        return dict(self.at.session_state["playground"].history.links[self.view][-1])
 
     @property
     def problems(self) -> list[str]:

@@ -1,14 +1,17 @@
 """The gradient lab without a browser: a recipe keeps its promise, a link opens the same, nonsense is one sentence."""
 
 import re
+import threading
 
 import numpy as np
 import pytest
 
 from nn_core.activations import ACTIVATIONS
+from nn_core.naive import naive_cost
+from playground.experiments import measuring
 from playground.experiments.faults import FAULTS
 from playground.figures.labs import FORMATS
-from playground.ui.labs import gradients
+from playground.ui.labs import cost, gradients
 from playground.views.gradients import PAGE
 from tests.app.opened import Opened
 
@@ -34,6 +37,11 @@ def _no_figures(request, monkeypatch):
     if "downloads" not in request.node.name:
         monkeypatch.setattr(gradients, "drawn", lambda figure, name: name.encode())
         monkeypatch.setattr(gradients, "slope_figure", lambda tests, title: None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered(monkeypatch):
+    monkeypatch.setattr(gradients, "FOUND", {})
 
 
 def opened(**link: str) -> Opened:
@@ -134,14 +142,60 @@ def test_number_by_number_the_largest_errors_are_those_that_are_wrong():
 
 def test_in_the_layer_test_of_a_residual_block_w2_is_linear(monkeypatch):
     asked = []
-    real = gradients.layer_tests
-    monkeypatch.setattr(
-        gradients, "layer_tests", lambda *args, **kwargs: asked.append(real(*args, **kwargs)) or asked[-1]
-    )
+    real = gradients.finding
+    monkeypatch.setattr(gradients, "finding", lambda tests, *rest: asked.append(tests) or real(tests, *rest))
     page = opened(net="res10", what="layer")
     assert found_wrong(page) == []
     found = {test.name: test.verdict for test in asked[-1]}
     assert found == {"W1": "right", "b": "right", "W2": "linear", "x": "right"}
+
+
+# --- what the banner says is what was measured ---------------------------------------------------------------------
+
+
+def errors_of(page: Opened) -> dict[str, float]:
+    """The table's largest relative error of each gradient."""
+    table = page.at.dataframe[0].value
+    return dict(zip(table["parameter"], table["largest relative error"].astype(float), strict=True))
+
+
+def test_an_accident_of_the_digits_is_no_fault():
+    (words,) = says(opened(seed="169"))["success"]
+    assert "Every gradient stands the test: without it the error falls with slope " in words
+
+
+def test_a_kink_is_called_a_kink():
+    page = opened(activation="relu", seed="102")
+    (words,) = says(page)["success"]
+    assert "The first steps crossed a kink of the activation (0.W, 0.b, " in words
+    assert "a kink is no fault" in words
+    table = page.at.dataframe[0].value
+    assert table["kinks"][0] == "10 crossed, ε / 64"
+    assert max(errors_of(page).values()) < 1e-6
+
+
+def test_a_mistake_behind_a_kink_is_found():
+    page = opened(activation="relu", seed="102", fault="sum")
+    assert found_wrong(page) == ["0.b", "all parameters"]
+    assert errors_of(page)["0.b"] == pytest.approx(0.78, abs=0.01)
+    (words,) = says(page)["warning"]
+    assert "the largest relative error of a number is 0.78" in words
+
+
+def test_the_slopes_that_are_told_are_those_that_are_drawn():
+    page = opened(fault="derivative", seed="2")
+    (words,) = says(page)["warning"]
+    (told,) = re.findall(r"falls with slope ([\d.]+ to [\d.]+) instead of 2", words)
+    least, most = map(float, told.split(" to "))
+    table = page.at.dataframe[0].value
+    slopes = [float(text.split(" / ")[1]) for text in table["slopes"][table["verdict"] == "wrong"]]
+    assert least <= min(slopes) <= max(slopes) <= most < 1.5
+
+
+def test_the_numbers_of_a_layer_are_those_of_the_layer():
+    page = opened(net="3", fault="factor", what="layer")  # the loss, which is wrong, is no part of the layer
+    assert max(errors_of(page).values()) < 1e-6
+    assert set(errors_of(page)) == {"W", "b", "x"}
 
 
 # --- links and fields -----------------------------------------------------------------------------------------------
@@ -259,17 +313,81 @@ def test_the_settings_are_there_when_the_page_is_opened_again():
 # --- cost and downloads ---------------------------------------------------------------------------------------------
 
 
-def test_the_cost_is_measured_when_it_is_asked_for(monkeypatch):
-    asked = []
-    real = gradients.naive_cost
-    monkeypatch.setattr(gradients, "naive_cost", lambda: asked.append(1) or real((5, 20)))
+def waited(page: Opened) -> Opened:
+    """The page when its costs are measured."""
+    page.at.session_state["g-cost"].wait(60)
+    return page.rerun()
+
+
+def captions(page: Opened) -> str:
+    return " ".join(caption.value for caption in page.at.caption)
+
+
+def test_the_cost_is_measured_when_it_is_asked_for_and_behind_the_page(monkeypatch):
+    go_on, asked = threading.Event(), []
+
+    def slowly(*job):
+        asked.append(job)
+        go_on.wait(30)
+        return naive_cost((5, 20))
+
+    monkeypatch.setattr(cost, "apart", slowly)
     page = opened(net="3")
     assert asked == []
-    page.click("measure-cost")
-    assert asked == [1]
-    assert any("the naive gradient takes" in caption.value for caption in page.at.caption)
+    page.click("measure-cost")  # comes back while it is measured
+    assert page.at.button(key="measure-cost").disabled
+    assert "Measuring for 0 s" in captions(page)
+    assert "success" in says(page)
+    go_on.set()
+    waited(page)
+    assert asked == [("costs",)]
+    assert "the naive gradient takes" in captions(page)
+    assert not page.at.button(key="measure-cost").disabled
     page.rerun()
-    assert asked == [1]
+    page.click("measure-cost")  # once more
+    waited(page)
+    assert asked == [("costs",)] * 2
+
+
+def test_the_cost_is_measured_in_a_process_of_its_own(monkeypatch):
+    page = opened(net="3")
+    with monkeypatch.context() as patch:
+        patch.setattr(measuring, "START", "raise SystemExit(9)")
+        waited(page.click("measure-cost"))
+    (words,) = [warning.value for warning in page.at.warning]
+    one_sentence(words)
+    assert words.startswith("The cost was not measured: ")
+    assert "the naive gradient takes" not in captions(page)
+    waited(page.click("measure-cost"))
+    assert list(page.at.warning) == []
+    assert "With 4,482 parameters the naive gradient takes" in captions(page)
+
+
+def test_the_same_settings_are_measured_once_for_everybody(monkeypatch):
+    asked, real = [], gradients._measured
+    monkeypatch.setattr(gradients, "_measured", lambda *args: asked.append(1) or real(*args))
+    page = opened(net="3")
+    page.rerun().rerun()
+    assert len(asked) == 1
+    table = page.at.dataframe[0].value
+    other = opened(net="3")
+    assert len(asked) == 1
+    assert other.at.dataframe[0].value.equals(table)
+    page.number("g-seed", 5)
+    assert len(asked) == 2
+    page.number("g-seed", 0)
+    assert len(asked) == 2
+    assert page.at.dataframe[0].value.equals(table)
+
+
+def test_only_the_latest_settings_are_remembered(monkeypatch):
+    monkeypatch.setattr(gradients, "MOST_FOUND", 3)
+    page = opened(net="3")
+    for seed in range(1, 6):
+        page.number("g-seed", seed)
+    assert [settings[-1] for settings in gradients.FOUND] == [3, 4, 5]
+    page.number("g-seed", 3)
+    assert [settings[-1] for settings in gradients.FOUND] == [4, 5, 3]
 
 
 def test_its_downloads(monkeypatch):
@@ -284,7 +402,7 @@ def test_its_downloads(monkeypatch):
     page = opened(net="3", fault="factor").open("download")
     assert set(made) == {"gradients.csv", *(f"gradients.{name}" for name in FORMATS)}
     head, *rows = made["gradients.csv"].splitlines()
-    assert head == "parameter,largest relative error,slopes,verdict"
+    assert head == "parameter,largest relative error,slopes,kinks,verdict"
     assert [row.split(",")[0] for row in rows] == list(verdicts(page))
     assert all(np.isfinite(float(row.split(",")[1])) for row in rows)
     starts = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}

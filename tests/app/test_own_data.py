@@ -1,6 +1,7 @@
 """Data of one's own, as a person brings them: good ones are trained on, a bad one costs one sentence, nothing else."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -28,8 +29,8 @@ def page():
 
 
 def paste(page: Opened, text: str) -> Opened:
-    page.at.text_area(key="paste").set_value(text)
-    return page.rerun()
+    page.open("data").at.text_area(key="paste").set_value(text)
+    return page.click("paste-read")
 
 
 def upload(page: Opened, name: str, raw: bytes) -> Opened:
@@ -43,37 +44,44 @@ def mat(**fields) -> bytes:
     return buffer.getvalue()
 
 
-def keys_of_use(page: Opened) -> list[str]:
-    return [key for key in page.buttons if key.endswith("-use")]
+def captions(page: Opened) -> str:
+    """What the page says in small letters, as a person reads it."""
+    return " ".join(re.sub(r"\\(.)", r"\1", caption.value) for caption in page.at.caption)
 
 
 def test_a_pasted_table_is_trained_on(page):
-    paste(page, GOOD).click("table-paste-use")
+    paste(page, GOOD).click("read-use")
     assert page.problems == []
     data = page.run.experiment.data
     assert isinstance(page.run.config.data, Own)
     assert data.inputs == ("u", "v")
     assert set(data.classes) == {"red", EVIL}  # as they were written
-    page.click("play").tick()
+    page.click("play").rerun()
     assert page.run.trainer.step > 0
     assert page.run.config.data.fingerprint in page.link["data"]
     step = page.click("pause").choose("rate", "0.1").run.trainer.step
     assert step > 0  # a change in mid-run keeps data and steps
 
 
+def test_the_run_pauses_behind_the_preview(page):
+    page.click("play").rerun()
+    assert paste(page, GOOD).run.state == "paused"
+
+
 def test_the_label_may_hold_values(page):
-    paste(page, VALUES).click("table-paste-use")
+    paste(page, VALUES).click("read-use")
     assert (page.problems, page.run.experiment.data.task) == ([], "values")
     assert page.run.config.loss.task == "values"
-    paste(page, GOOD).choose("table-paste-label", 0).choose("table-paste-task", "values").click("table-paste-use")
-    assert "is not a number" in page.problems[0]  # the text column is now an input
-    assert page.run.experiment.data.inputs == ("u", "v")
+    paste(page, GOOD).choose("read-label", "0").choose("read-task", "values")
+    assert "Left out: label (text)." in captions(page)  # text can be no input
+    page.click("read-use")
+    assert page.run.experiment.data.inputs == ("v",)
 
 
 def test_five_inputs_are_looked_at_in_a_plane(page):
-    paste(page, FIVE).click("table-paste-use")
+    paste(page, FIVE).click("read-use")
     assert page.run.config.features == ("x1", "x2", "x3", "x4", "x5")
-    page.choose("view", "2-4")
+    page.open("data").choose("view", "2-4")
     assert (page.run.view, page.link["view"]) == ("2-4", "2-4")
 
 
@@ -94,9 +102,8 @@ def test_five_inputs_are_looked_at_in_a_plane(page):
 def test_a_pasted_table_that_cannot_be_used(page, text, words):
     page.click("step")
     paste(page, text)
-    for key in keys_of_use(page):
-        page.click(key)
     assert len(page.problems) == 1
+    assert all(button.disabled for button in page.at.button if button.key == "read-use")
     assert words in page.problems[0]
     assert page.at.error[0].value == plain(page.problems[0])  # no HTML, no Markdown
     assert (page.run.config, page.run.trainer.step) == (START, 1)  # nothing is lost
@@ -105,7 +112,7 @@ def test_a_pasted_table_that_cannot_be_used(page, text, words):
 @pytest.mark.parametrize("name", ["mine.csv", "mine.TSV", f"{EVIL.replace('/', '')}.csv"])
 def test_an_uploaded_table_is_trained_on(page, name):
     upload(page, name, GOOD.encode())
-    page.click(keys_of_use(page)[0])
+    page.click("read-use")
     assert page.problems == []
     assert page.run.experiment.data.title == name[:40] + "…" * (len(name) > 40)
 
@@ -158,12 +165,102 @@ def test_an_uploaded_mat_file_that_cannot_be_used(page, raw, words, name):
     assert (page.run.config, page.run.trainer.step) == (START, 1)
 
 
+ASKS = "n\tk\n475,962\ta\n1,200\tb\n999\ta\n12\tb\n7\ta\n8\tb\n"
+
+
+@pytest.mark.parametrize(("sign", "first"), [(".", 475962.0), (",", 475.962)])
+def test_a_table_that_can_be_read_in_two_ways_asks(page, sign, first):
+    assert paste(page, ASKS).sentence.endswith("'475,962' can mean 475962 or 475.962; choose the decimal sign.")
+    assert page.at.selectbox(key="read-decimal").value is None
+    assert page.run.config == START  # nothing is used before it is asked for
+    page.choose("read-decimal", sign)
+    assert (page.problems, page.run.config) == ([], START)
+    page.click("read-use")
+    data = page.run.experiment.data
+    assert first in np.concatenate([data.train.x, data.validation.x, data.test.x])
+
+
+def test_rows_that_cannot_be_used_are_left_out_when_that_is_chosen(page):
+    assert "the label 'NaN' is missing" in paste(page, GOOD.replace("\n9,4,red", "\n9,4,NaN")).sentence
+    page.at.toggle(key="read-leave_out").set_value(True)
+    page.rerun()
+    assert page.problems == []
+    assert "Left out: 1 row (the label is missing)." in captions(page)
+    page.click("read-use")
+    data = page.run.experiment.data
+    assert len(data.train) + len(data.validation) + len(data.test) == 39
+
+
+def test_each_column_can_be_an_input_the_label_or_left_out(page):
+    paste(page, FIVE).choose("read-label", "4")
+    page.at.multiselect(key="read-inputs").set_value([3, 0])
+    page.rerun().click("read-use")
+    assert page.run.experiment.data.inputs == ("column 1", "column 4")
+
+
+def test_the_choices_of_how_a_table_is_read_stay(page):
+    paste(page, ASKS).choose("read-decimal", ",").click("read-use")
+    assert "read-use" not in page.buttons
+    page.go("moons")
+    page.go("own_data")
+    page.open("data").click("read-again")
+    assert page.at.selectbox(key="read-decimal").value == ","
+    fingerprint = page.run.config.data.fingerprint
+    page.choose("read-decimal", ".").click("read-use")
+    assert page.run.config.data.fingerprint != fingerprint
+    page.open("data")
+    assert page.at.text_area(key="paste").value == ASKS
+
+
+def test_another_separator_is_chosen_and_taken_back(page):
+    paste(page, GOOD).choose("read-separator", "\t")
+    assert "The table has one column" in page.sentence
+    page.choose("read-separator", ",").click("read-use")
+    assert page.run.experiment.data.inputs == ("u", "v")
+
+
+def test_too_many_columns_and_classes_are_said_and_cut_by_choice(page):
+    text = "".join(",".join([*(str(row % (n + 2)) for n in range(120)), f"k{row % 24:02}"]) + "\n" for row in range(96))
+    assert "The table has 121 columns; the most is 100 inputs and a label" in paste(page, text).sentence
+    page.at.toggle(key="read-first_columns").set_value(True)
+    assert "the most is 20 classes" in page.rerun().sentence
+    page.at.toggle(key="read-frequent_classes").set_value(True)
+    page.rerun().click("read-use")
+    data = page.run.experiment.data
+    assert (len(data.inputs), len(data.classes)) == (100, 20)
+
+
+def test_many_inputs_are_looked_at_and_chosen_by_their_names(page):
+    text = ",".join(f"gene {n}" for n in range(100)) + ",kind\n"
+    text += "".join(",".join([*(str((row * n) % 7) for n in range(100)), "ab"[row % 2]]) + "\n" for row in range(40))
+    paste(page, text).click("read-use").open("data")
+    assert page.at.selectbox(key="view").options == ["Principal components", "Two inputs"]
+    page.choose("view", "two inputs").choose("view-0", "42").choose("view-1", "7")
+    assert (page.run.view, page.link["view"]) == ("42-7", "42-7")
+    page.choose("view", "pca")
+    assert page.run.view == "pca"
+    page.at.multiselect(key="features").set_value(["x3", "x90"])
+    assert page.rerun().run.config.features == ("x3", "x90")
+
+
+@pytest.mark.parametrize("name", ["ex.mat", "ex.npz"])
+def test_a_file_of_x_and_y_is_shown_and_then_used(page, name):
+    x, y = np.arange(40.0).reshape(20, 2), np.arange(20) % 2 + 1
+    buffer = io.BytesIO()
+    np.savez(buffer, X=x, y=y)
+    upload(page, name, mat(X=x, y=y[:, None]) if name.endswith(".mat") else buffer.getvalue())
+    assert (page.problems, page.run.config) == ([], START)
+    assert "read-separator" not in [box.key for box in page.at.selectbox]
+    page.click("read-use")
+    assert page.run.experiment.data.classes == ("1", "2")
+
+
 def test_start_over_with_a_few_points(page):
     page.click("start-over")
     data = page.run.experiment.data
     assert len(data.train) + len(data.validation) + len(data.test) == 12
     assert data.classes == ("class 1", "class 2")
-    assert page.click("play").tick().run.trainer.step > 0
+    assert page.click("play").rerun().run.trainer.step > 0
 
 
 def test_a_link_to_somebody_elses_data_says_so_and_the_rest_is_used():
@@ -171,13 +268,13 @@ def test_a_link_to_somebody_elses_data_says_so_and_the_rest_is_used():
     page = Opened("own_data", link)
     assert page.problems == [
         "The link's data was left out: This link was made with somebody's own data (fingerprint 12345678); "
-        "load that file here."
+        "load that file on the page Your own data."
     ]
     assert page.run.config == START.replace(learning_rate=0.5)
 
 
 def test_a_link_to_ones_own_data_finds_them_in_the_same_session(page):
-    paste(page, GOOD).click("table-paste-use")
+    paste(page, GOOD).click("read-use")
     link = {**page.link, "rate": "0.5"}
     page.go("moons")
     page.go("own_data", link)
@@ -222,4 +319,13 @@ def test_other_bad_links(link, words):
     assert len(page.problems) == 1
     assert words in page.problems[0]
     assert page.at.toast[0].value == plain(page.problems[0])
-    assert page.click("play").tick().run.trainer.step > 0
+    assert page.click("play").rerun().run.trainer.step > 0
+
+
+def test_data_that_are_read_and_cannot_be_used_say_so_in_the_preview(page):
+    page.run.apply(page.run.config.replace(validation_share=0.4, test_share=0.5))
+    paste(page, "".join(f"{n},k{n % 10}\n" for n in range(20))).click("read-use")
+    assert "falls into the training part" in page.sentence
+    assert page.run.config.data == START.data
+    page.choose("read-task", "values")  # another reading, another sentence
+    assert "'k0' is not a number" in page.sentence

@@ -1,6 +1,7 @@
 """The page of the studies without a browser: all can be chosen, one is run to its end, one is measured, links obey."""
 
 import csv
+import dataclasses
 import io
 import threading
 
@@ -8,11 +9,12 @@ import pytest
 import streamlit as st
 
 from playground.datasets.base import DataError
+from playground.experiments import measuring
 from playground.experiments.experiment import build
 from playground.experiments.link import show_link
+from playground.experiments.measuring import perform
 from playground.experiments.studies import STUDIES, missing
-from playground.experiments.studies import study as study_module
-from playground.experiments.studies.study import Measured, row
+from playground.experiments.studies.study import RIGHT, Measured, row
 from playground.figures.labs import FORMATS
 from playground.live.labs import check
 from playground.live.labs.check import CheckRun
@@ -71,11 +73,11 @@ def study_of(page: Opened):
 
 
 def measured(page: Opened) -> Opened:
-    """Press Measure, and wait until the thread is done."""
+    """Press Measure, and wait until it is done."""
     page.at.button(key="play").click()
     page.at.run()
     assert not page.at.exception, page.at.exception
-    page.run._thread.join(60)
+    page.run.measurement.wait(60)
     return page.rerun()
 
 
@@ -190,7 +192,19 @@ def test_seeds_that_the_box_does_not_offer():
     assert "7" in page.at.selectbox(key="lab-seeds").options
 
 
-NO_STUDIES = ["", " ", "A12", "F1", "<img src=x onerror=alert(1)>", "`B2`", "x" * 10_000, "²", "ß", "B2&C1", "\x00"]
+NO_STUDIES = [
+    "",
+    " ",
+    "A12",
+    "F1",
+    "<img src=x onerror=alert(1)>",
+    "`B2` `C1`",
+    "x" * 10_000,
+    "²",
+    "ß",
+    "B2&C1",
+    "\x00",
+]
 NO_TRIALS = ["0", "-1", "abc", "1e1", "²", "1" * 10_000, "201", "999999", "1.5", "<b>", " "]
 
 
@@ -342,7 +356,7 @@ def test_curves_over_updates_and_seconds(quick):
 
 
 @pytest.mark.parametrize("name", [name for name in CHECKS if name in HERE])
-def test_a_check_is_measured_and_shown(name, images, monkeypatch):
+def test_a_check_is_measured_and_shown(name, images, here, monkeypatch):
     monkeypatch.setattr(check, "drawn", lambda figure, kind: PNG)
     monkeypatch.setattr(st.delta_generator.DeltaGenerator, "image", lambda self, shown, **_: images.append(shown))
     page = measured(studies({"study": name}))
@@ -362,7 +376,32 @@ def test_a_check_is_measured_and_shown(name, images, monkeypatch):
     assert page.link == {"study": name}
 
 
-def test_the_figure_of_a_check_is_shown_and_downloaded(images, files):
+def test_a_check_is_measured_in_a_process_of_its_own(monkeypatch):
+    """And nothing of it in the server's: the figure, too, is drawn of what came back."""
+    mine = dataclasses.replace(STUDIES["D1"], measure=lambda: pytest.fail("measured in the server"))
+    monkeypatch.setitem(STUDIES, "D1", mine)
+    page = measured(studies({"study": "D1"}))
+    assert (page.run.state, page.problems) == ("finished", [])
+    assert [row["verdict"] for row in page.run.found.rows] == [RIGHT] * len(page.run.found.rows)
+    assert page.run.figure().axes
+    assert measured(studies({"study": "D1"})).run.found is page.run.found  # the next session finds it
+
+
+def test_a_process_that_is_killed_is_one_sentence_and_measure_can_be_pressed_again(monkeypatch):
+    mine = dataclasses.replace(STUDIES["D1"], measure=lambda: pytest.fail("measured in the server"))
+    monkeypatch.setitem(STUDIES, "D1", mine)
+    with monkeypatch.context() as patch:
+        patch.setattr(measuring, "START", "import os; os._exit(9)")
+        page = measured(studies({"study": "D1"}))
+    assert page.run.state == "failed"
+    (words,) = [warning.value for warning in page.at.warning]
+    assert words.startswith("Study D1 was not measured: its process ended before it had an answer")
+    assert not page.at.button(key="play").disabled
+    measured(page)
+    assert (page.run.state, len(page.at.warning)) == ("finished", 0)
+
+
+def test_the_figure_of_a_check_is_shown_and_downloaded(images, files, here):
     page = measured(studies({"study": "A1"}))
     assert images[-1].startswith(b"\x89PNG")
     light, dark = page.run.picture(False), page.run.picture(True)
@@ -378,7 +417,13 @@ def test_the_figure_of_a_check_is_shown_and_downloaded(images, files):
 
 
 @pytest.fixture
-def slow(monkeypatch):
+def here(monkeypatch):
+    """What is measured is measured in this process."""
+    monkeypatch.setattr(check, "apart", perform)
+
+
+@pytest.fixture
+def slow(monkeypatch, here):
     """D1 as a measurement that waits until it is told to go on, and then does what it is told."""
     go_on, does = threading.Event(), []
 
@@ -388,11 +433,9 @@ def slow(monkeypatch):
             raise does[0]
         return Measured([row("one", "1", "1", True)])
 
-    study_module._measured.cache_clear()
-    monkeypatch.setitem(STUDIES, "D1", study_module.dataclasses.replace(STUDIES["D1"], measure=measure))
+    monkeypatch.setitem(STUDIES, "D1", dataclasses.replace(STUDIES["D1"], measure=measure))
     yield go_on, does
     go_on.set()
-    study_module._measured.cache_clear()
 
 
 def test_while_it_measures_the_page_says_so(slow):
@@ -404,11 +447,11 @@ def test_while_it_measures_the_page_says_so(slow):
     assert page.at.button(key="play").label == "Measuring …"
     assert page.at.button(key="play").disabled
     assert any(caption.value.startswith("Measuring for ") for caption in page.at.caption)
-    thread = page.run._thread
+    began = page.run.measurement.seconds
     page.run.play()  # a click that was on its way
-    assert page.run._thread is thread
+    assert page.run.measurement.seconds >= began
     go_on.set()
-    thread.join(30)
+    page.run.measurement.wait(30)
     page.rerun()
     assert page.run.state == "finished"
     assert len(page.at.dataframe[0].value) == 1
@@ -421,7 +464,7 @@ def test_who_leaves_a_measurement_finds_it_done(slow):
     page.go("moons")
     assert run.playing  # it goes on behind the page
     go_on.set()
-    run._thread.join(30)
+    run.measurement.wait(30)
     page.go("studies")
     assert page.run is run
     assert len(page.at.dataframe) == 1

@@ -7,14 +7,16 @@ import pytest
 
 from playground.datasets import table as table_module
 from playground.datasets.base import DataError, fingerprint, split
+from playground.datasets.reading import Choices, read
 from playground.datasets.table import read_table
-from playground.datasets.upload import from_points, table_to_data
+from playground.datasets.upload import from_points
 
 GOOD = "x,y,label\n1,2,a\n3,4,b\n5,6,a\n7,8,b\n9,10,a\n11,12,b\n"
 
 
 def data_of(raw, header=None, **options):
-    return table_to_data(read_table(raw, header), **options)
+    title = options.pop("title", "Your table")
+    return read(read_table(raw, header), Choices(**options), title).data()
 
 
 def refused(raw, **options):
@@ -31,7 +33,7 @@ def test_a_table_with_a_header():
     assert table.columns == ("x", "y", "label")
     assert table.has_header
     assert table.rows[0] == ("1", "2", "a")
-    drawn = table_to_data(table, title="mine.csv")
+    drawn = read(table, title="mine.csv").data()
     assert drawn.classes == ("a", "b")
     assert drawn.y.tolist() == [0, 1, 0, 1, 0, 1]
     assert drawn.inputs == ("x", "y")
@@ -78,7 +80,7 @@ def test_quotes_blank_rows_and_repeated_names():
 
 
 def test_the_label_column_is_chosen():
-    drawn = data_of("label,x,y\na,1,2\nb,3,4\na,5,6\nb,7,8\n", label_column=0)
+    drawn = data_of("label,x,y\na,1,2\nb,3,4\na,5,6\nb,7,8\n", label=0)
     assert drawn.inputs == ("x", "y")
     assert drawn.classes == ("a", "b")
 
@@ -126,7 +128,10 @@ def test_classes_or_values(labels, task, expected):
         (GOOD.replace("b", "a").replace("laael", "label"), "All rows in column 'label' are of one class, 'a'"),
         (GOOD.replace("11,12,b", "11,12,c"), "Class 'c' has only 1 row; each class needs at least 2"),
         ("x\n1\n2\n3\n4\n", "The table has one column; it needs at least one input and a label"),
-        (",".join("x" * 101) + "\n", "The table has 101 columns; the most is 100"),
+        (
+            ",".join("x" * 102) + "\n" + ",".join("1" * 102) + "\n",
+            "The table has 102 columns; the most is 100 inputs and",
+        ),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "This is not a text file; save the table as CSV"),
         (b"\xff\xfe\x00\xd8\x00", "This is not a text file"),
         (b"PK\x03\x04\x14\0", "This looks like an Excel workbook or a zip file"),
@@ -149,7 +154,7 @@ def test_faults_of_the_options_have_their_sentences():
     assert "the most is 20 classes: choose the task values." in refused(many, task="classes")
     assert "'a' is not a number" in refused(GOOD, task="values")
     assert "holds 3 in every row: nothing to predict" in refused("1,3\n2,3\n3,3\n4,3\n", task="values")
-    assert "There is no column 8; the table has 3." in refused(GOOD, label_column=7)
+    assert "There is no column 8; the table has 3." in refused(GOOD, label=7)
     assert "The task must be one of auto, classes, values, not 'guess'." in refused(GOOD, task="guess")
     with pytest.raises(DataError, match=r"The separator must be one of tab, semicolon, comma, space, not '::'."):
         read_table(GOOD, separator="::")
@@ -169,7 +174,7 @@ def test_limits_count_rows_and_numbers(monkeypatch):
     monkeypatch.setattr(table_module, "MAX_ROWS", 3)
     assert "The table has 7 rows; the most is 3" in refused(GOOD)
     monkeypatch.undo()
-    monkeypatch.setattr("playground.datasets.upload.MAX_VALUES", 8)
+    monkeypatch.setattr("playground.datasets.reading.MAX_VALUES", 8)
     assert "The table has 6 rows of 2 inputs; the most is 8 numbers" in refused(GOOD)
 
 

@@ -173,7 +173,9 @@ def test_faults_have_their_sentences():
         build(Config(features=("x3",)))
     with pytest.raises(SpecError, match=r"features must be among x1, x2, x3, x4, x5, not 'sin1'\."):
         build(Config(data=GaussianMixture(), features=("sin1",)))
-    with pytest.raises(DataError, match=r"somebody's own data \(fingerprint abcd\); load that file here\."):
+    with pytest.raises(
+        DataError, match=r"somebody's own data \(fingerprint abcd\); load that file on the page Your own data\."
+    ):
         build(Config(data=Own("abcd")))
     with pytest.raises(SpecError, match="loss Squared error does not fit data that hold classes"):
         build(Config(data=Own("abcd"), loss=MeanSquaredError()), OWN)

@@ -6,7 +6,7 @@ import pytest
 from playground.datasets.base import Standardiser
 from playground.experiments.config import Config
 from playground.experiments.experiment import encode, fit_features
-from playground.experiments.features import available, usual
+from playground.experiments.features import available, drawn, in_words, usual
 
 X = np.array([[0.5, -2.0], [3.0, 0.25], [-1.0, 0.0]])
 
@@ -77,3 +77,15 @@ def test_standardising_comes_before_the_features():
 )
 def test_features_that_fit_other_data(features, before, now, expected):
     assert fit_features(features, before, now) == expected
+
+
+def test_of_many_features_those_that_are_on_are_drawn_first():
+    keys = list(available(100))
+    assert drawn(keys, keys, 20) == keys[:20]
+    assert drawn(keys, ["x3", "x90"], 4) == ["x1", "x2", "x3", "x90"]
+    assert drawn(keys[:5], ["x4"], 20) == keys[:5]
+
+
+def test_features_in_words_are_few():
+    assert in_words(available(5)) == "x1, x2, x3, x4, x5"
+    assert in_words(available(100)) == "x1 to x100"

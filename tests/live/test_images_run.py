@@ -70,12 +70,12 @@ def state(run):
 
 
 def test_a_drawing_goes_onto_the_pad(run):
-    run.act({"kind": "ink", "strokes": ONE, "nonce": "1"})
+    run.act({"kind": "ink", "strokes": ONE, "number": 1})
     assert run.pad.is_drawing
     picture = run.pad.picture(run.experiment.data)
     assert np.array_equal(picture, ink(ONE, 8, 16))
     assert picture.any()
-    run.act({"kind": "ink", "strokes": [], "nonce": "2"})
+    run.act({"kind": "ink", "strokes": [], "number": 2})
     assert run.pad.is_drawing
     assert not run.pad.picture(run.experiment.data).any()
 
@@ -83,7 +83,7 @@ def test_a_drawing_goes_onto_the_pad(run):
 def test_a_test_picture_goes_onto_the_pad(run):
     run.act({"kind": "ink", "strokes": ONE})
     for index in (0, 7, 359):
-        run.act({"kind": "picture", "index": index, "nonce": "1"})
+        run.act({"kind": "picture", "index": index, "number": 1})
         assert run.pad == Pad(index)
         assert np.array_equal(run.pad.picture(run.experiment.data), run.experiment.data.album.test[index])
 
@@ -92,7 +92,7 @@ def test_a_test_picture_goes_onto_the_pad(run):
 def test_views_are_opened(run, view):
     assert run.views == list(VIEWS)
     assert run.view == run.views[0]
-    run.act({"kind": "view", "view": view, "nonce": "1"})
+    run.act({"kind": "view", "view": view, "number": 1})
     assert run.view == view
 
 
@@ -145,7 +145,7 @@ def test_junk_has_one_sentence_and_changes_nothing(run, action, sentence):
     run.act({"kind": "picture", "index": 3})
     before = state(run)
     with pytest.raises(ValueError, match=r"\S\.$") as caught:
-        run.act({**action, "nonce": "1"})
+        run.act({**action, "number": 1})
     assert str(caught.value).startswith(sentence)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300

@@ -13,10 +13,10 @@ from playground.datasets.values import PeaksHeight, Sine
 from playground.experiments.config import Config
 from playground.experiments.experiment import build
 from playground.experiments.stacks import Stack
+from playground.live.frame import Frame
 from playground.live.labs.axes import axis
 from playground.live.labs.lab import MAP_SIDE, MOST_POINTS, Lab
 from playground.live.labs.spec import LabSpec
-from playground.live.plane.painter import Talk
 from tests.live.labs import finished, progress_never_falls
 from tests.live.test_labs_axes import is_a_sentence
 from tests.nn_core.runs import same_bits
@@ -48,9 +48,9 @@ SPECS = {
 each_spec = pytest.mark.parametrize("name", SPECS)
 
 
-def painter(lab, moving) -> bytes:
+def painter(lab, moving) -> Frame:
     """Stands in for the frames, which have tests of their own."""
-    return repr(moving).encode()
+    return Frame(moving, {})
 
 
 def made(name: str) -> Lab:
@@ -386,13 +386,20 @@ def test_a_cell_is_chosen():
 
 def test_what_a_frame_is_told():
     lab = finished(made("seeds"))
-    lab.asked = 4
     for number in (1, 2):
-        told = eval(lab.frame("why", None, Talk(1, False, False, ("s", 7))).decode())
-        assert told["id"] == number
-        expected = {"asked": 4, "ahead": 1, "whole": False, "acted": ("s", 7), "note": "why", "state": "finished"}
-        assert {key: told[key] for key in expected} == expected
-        assert (told["playing"], told["step"], told["run"]) == (False, 20, lab.name)
+        told = lab.picture("why").header
+        assert told == {
+            "id": number,
+            "run": lab.name,
+            "playing": False,
+            "state": "finished",
+            "note": "why",
+            "projector": False,
+            "pace_ms": 0,
+            "message": "",
+            "epoch": 0.0,
+            "step": 20,
+        }
 
 
 def test_what_the_widgets_are_drawn_from():

@@ -5,9 +5,12 @@ import time
 import numpy as np
 import pytest
 
+from nn_core.activations import Tanh
+from nn_core.layers import Dense
 from nn_core.spec import SpecError
 from playground.experiments.experiment import build
 from playground.figures.labs import drawn, surface_figure
+from playground.live.labs import surface
 from playground.live.labs.axes import axis
 from playground.live.labs.painters import surface_frame
 from playground.live.labs.surface import SurfaceLab
@@ -17,11 +20,27 @@ from tests.live.frames import unpack
 RECIPES = {recipe.label: recipe.spec for recipe in PAGE.recipes}
 
 
-def walked(label: str) -> SurfaceLab:
+def walked(label: str, seconds: float = 60.0) -> SurfaceLab:
+    """The lab when the film begins, made in slices of so many seconds."""
     lab = SurfaceLab(RECIPES[label], surface_frame)
     lab.play()
-    lab.train(0.01)
+    to_the_film(lab, seconds)
+    lab.train(0.01)  # the first picture
     return lab
+
+
+def to_the_film(lab: SurfaceLab, seconds: float = 60.0) -> None:
+    while not lab.is_measured:
+        lab.train(seconds)
+
+
+def made(lab: SurfaceLab) -> list[np.ndarray]:
+    """All that the film shows."""
+    return [*lab.paths, *lab.updates, *lab.losses, lab.surface, lab.origin, lab.basis, lab.low, lab.high]
+
+
+def all_equal(lab: SurfaceLab, other: SurfaceLab) -> bool:
+    return all(np.array_equal(one, two) for one, two in zip(made(lab), made(other), strict=True))
 
 
 @pytest.fixture(scope="module", params=RECIPES)
@@ -79,6 +98,121 @@ def test_a_film_that_was_stopped_goes_on_from_there(monkeypatch):
     assert lab.shown == pytest.approx(2 * shown)
 
 
+def test_a_slice_makes_one_short_piece_and_the_whole_is_the_same(monkeypatch):
+    """The bits do not depend on the slices, nor on how many points of the surface are measured at once."""
+    monkeypatch.setattr(surface, "AT_ONCE", 20_000)
+    lab = SurfaceLab(RECIPES["Batches"], surface_frame)
+    every = [max(1, lab._updates(config) // surface.MOST_POINTS) for config in lab.configs]
+    assert max(every) > 1
+    lab.play()
+    seen, steps = [lab.progress], 0
+    while not lab.is_measured:
+        lab.train(0.0)
+        before, steps = steps, sum(stack.trainer.step for stack in lab._stacks)
+        assert steps - before <= max(every)
+        assert lab.state == "playing"
+        assert lab.finished == len(lab.paths)
+        seen.append(lab.progress)
+    assert len(seen) > 400
+    assert (seen[0], seen[-1]) == (0, surface.WALKED)
+    assert np.all(np.diff(seen) >= 0)
+    monkeypatch.undo()
+    assert all_equal(lab, walked("Batches"))
+
+
+def test_a_slice_ends_with_its_time(monkeypatch):
+    """By the program's own clock, which stands still but for a hundredth of a second a look."""
+    now = [0.0]
+
+    def tick():
+        now[0] += 0.01
+        return now[0]
+
+    monkeypatch.setattr(time, "perf_counter", tick)
+    lab = SurfaceLab(RECIPES["Rates"], surface_frame)
+    lab.play()
+    longest = 0.0
+    while not lab.is_measured:
+        began = now[0]
+        lab.train(0.2)
+        longest = max(longest, now[0] - began)
+    assert longest < 0.3
+    assert lab.seconds > 1
+
+
+@pytest.mark.parametrize("share", [0.1, 0.9, 1.0])
+def test_stopped_on_the_way_it_goes_on_from_there(share):
+    lab = SurfaceLab(RECIPES["Softmax, two clouds"], surface_frame)
+    lab.play()
+    while lab.progress < share * surface.WALKED:
+        lab.train(0.0)
+    lab.pause()
+    assert (lab.state, lab.is_measured, lab.left) == ("paused", False, 0)
+    kept, before = lab.progress, [stack.trainer.step for stack in lab._stacks]
+    lab.train(1.0)
+    assert [stack.trainer.step for stack in lab._stacks] == before
+    lab.play()
+    lab.train(0.0)
+    assert lab.progress >= kept
+    to_the_film(lab)
+    assert all_equal(lab, walked("Softmax, two clouds"))
+
+
+def test_a_figure_and_a_table_on_the_way():
+    lab = SurfaceLab(RECIPES["Rates"], surface_frame)
+    lab.play()
+    while len(lab.begun()) < len(lab.configs):
+        lab.train(0.0)
+        assert [result.config for result in lab.results()] == lab.configs[: len(lab.begun())]
+    assert not lab.has_figure  # all runs have begun, but there is no surface
+    to_the_film(lab)
+    assert lab.has_figure
+
+
+def test_another_setting_on_the_way_begins_anew():
+    lab = SurfaceLab(RECIPES["Rates"], surface_frame)
+    lab.play()
+    lab.train(0.0)
+    lab.apply(RECIPES["Least squares"])
+    assert (lab.state, lab.progress, lab.paths) == ("ready", 0, [])
+    lab.play()
+    to_the_film(lab)
+    assert all_equal(lab, walked("Least squares"))
+
+
+def test_what_goes_wrong_on_the_way_is_heard_and_run_begins_anew(monkeypatch):
+    def fails():
+        raise MemoryError
+
+    lab = SurfaceLab(RECIPES["Rates"], surface_frame)
+    lab.play()
+    with monkeypatch.context() as patch:
+        patch.setattr(lab, "_lay_plane", fails)
+        with pytest.raises(MemoryError):
+            to_the_film(lab)
+    assert (lab.state, lab.progress) == ("ready", 0)
+    lab.play()
+    to_the_film(lab)
+    assert all_equal(lab, walked("Rates"))
+
+
+def test_networks_whose_paths_would_fill_the_memory_are_refused():
+    spec = RECIPES["Softmax, five bands"]
+    lab = SurfaceLab(spec, surface_frame)
+    for units, fine in ((45, True), (60, False)):
+        wide = spec.replace(base=spec.base.replace(hidden=(Dense(units, Tanh()),) * 2))
+        if fine:
+            lab.apply(wide)
+            continue
+        with pytest.raises(SpecError) as refused:
+            lab.apply(wide)
+    assert lab.spec.base.hidden[0].units == 45
+    assert str(refused.value) == (
+        "A loss surface of 4 runs takes networks of at most 2,500 parameters, and this one has 4,145; "
+        "take fewer units or fewer values."
+    )
+
+
 @pytest.mark.parametrize(("key", "values"), [("units", "2, 4"), ("layers", "0, 1"), ("net", "3, 4-4")])
 def test_networks_of_several_shapes_have_no_surface(key, values):
     lab = SurfaceLab(RECIPES["Rates"], surface_frame)
@@ -108,7 +242,10 @@ def test_frames_before_and_after(label):
     header, arrays = unpack(lab.frame())
     assert (header["ready"], arrays) == (False, {})
     lab.play()
-    lab.train(0.01)
+    lab.train(0.0)
+    header, arrays = unpack(lab.frame())
+    assert (header["ready"], header["state"], arrays) == (False, "playing", {})
+    to_the_film(lab)
     header, arrays = unpack(lab.frame())
     assert header["ready"]
     assert all(np.isfinite(arrays[f"path{k}"]).all() for k in range(len(lab.configs)))

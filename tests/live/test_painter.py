@@ -32,28 +32,6 @@ def frame_of(run: Run, **changes):
     return unpack(run.frame(**changes))
 
 
-def test_pack_and_unpack():
-    arrays = {
-        "odd": np.arange(5, dtype=np.uint8),
-        "u16": np.array([[1, 65535]], np.uint16),
-        "empty": np.zeros((0, 2), np.float32),
-        "big_endian": np.array([1.5, -2.25], ">f4"),
-        "strided": np.arange(12, dtype=np.float32).reshape(3, 4)[:, ::2],
-        "scalar_like": np.array([[[7.0]]], np.float32),
-    }
-    for words in ("", "é", "x" * 1001, "日本"):
-        header, found = unpack(pack({"text": words, "number": 1.5}, arrays))
-        assert header["text"] == words
-        assert list(found) == list(arrays)
-        for name, array in arrays.items():
-            np.testing.assert_array_equal(found[name], array)
-
-
-def test_a_header_that_is_no_json_is_refused():
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        pack({"loss": float("nan")}, {})
-
-
 @pytest.mark.parametrize("view", PLANE)
 def test_header_and_arrays_are_those_of_the_document(view):
     told = first_cells(part_of_document("Header"))
@@ -221,3 +199,19 @@ def test_what_the_caller_says_is_in_the_header():
 
 def test_a_painter_needs_no_session():
     assert Painter(Run(Config()).experiment, "1-2").columns[-1].kind == "output"
+
+
+@pytest.mark.parametrize("on", [None, ("x3", "x90"), tuple(f"x{n}" for n in range(40, 80))])
+def test_of_many_features_no_more_are_drawn_than_have_room(on):
+    rng = np.random.default_rng(0)
+    names = tuple(f"gene {n}" for n in range(100))
+    own = Drawn(rng.normal(size=(40, 100)), np.arange(40) % 2, ("a", "b"), names)
+    config = Config(data=Own("wide"), features=on or tuple(f"x{n + 1}" for n in range(100)), hidden=(Dense(3, Tanh()),))
+    run = Run(config, own)
+    header, arrays = frame_of(run)
+    assert len(header["features"]) == len(arrays["feature_thumbs"]) == 20
+    assert header["features_more"] == 80
+    lit = [feature["key"] for feature in header["features"] if feature["on"]]
+    assert lit == list(config.features[:20])
+    weights = run.experiment.network.views(run.trainer.theta)[run.columns[0].layer]["W"]
+    np.testing.assert_array_equal(arrays["weights0"], weights[: len(lit)])

@@ -6,13 +6,28 @@ import pytest
 from playground.datasets.plane import GaussianMixture, Moons
 from playground.datasets.registry import load
 from playground.datasets.values import Line
-from playground.live.plane.plane import PCA, look, ticks, views
+from playground.live.plane.plane import PCA, look, ticks, views, views_in_words
 
 
 def test_which_planes_there_are():
     assert views(1) == views(2) == ["1-2"]
     assert views(3) == [PCA, "1-2", "1-3", "2-3"]
     assert len(views(5)) == 11
+    assert views(6)[:3] == [PCA, "1-2", "1-3"]
+    assert "6-1" in views(6)  # of many inputs across and up are chosen one by one
+    assert len(views(100)) == 1 + 100 * 99
+
+
+def test_the_planes_in_words_are_few():
+    assert views_in_words(views(3)) == "pca, 1-2, 1-3, 2-3"
+    assert views_in_words(views(100)) == "pca, or the numbers of two inputs such as 1-2, up to 100-99"
+
+
+def test_across_and_up_can_be_turned_round():
+    data = load(GaussianMixture())
+    there, back = look(data, "2-4"), look(data, "4-2")
+    np.testing.assert_array_equal(there.project(data.train.x), back.project(data.train.x)[:, ::-1])
+    assert (back.x_label, back.y_label) == ("x₄", "x₂")
 
 
 def test_two_inputs_are_the_plane_itself():

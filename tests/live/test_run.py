@@ -218,13 +218,13 @@ def test_weights_that_are_no_sensible_number(run, value):
     ids=str,
 )
 def test_clicks_on_the_canvas(run, action, changes):
-    run.act({**action, "nonce": "1"})
+    run.act(action)
     assert run.config == CONFIG.replace(**changes)
 
 
 def test_a_weight_is_edited_on_the_canvas(run):
-    run.act({"kind": "weight", "column": 1, "from": 3, "to": 1, "value": 0.5, "nonce": "1"})
-    run.act({"kind": "bias", "column": 0, "to": 2, "value": -0.5, "nonce": "2"})
+    run.act({"kind": "weight", "column": 1, "from": 3, "to": 1, "value": 0.5})
+    run.act({"kind": "bias", "column": 0, "to": 2, "value": -0.5})
     params = run.experiment.network.views(run.trainer.theta)
     assert params[2]["W"][3, 1] == 0.5
     assert params[0]["b"][2] == -0.5
@@ -246,6 +246,16 @@ def test_a_weight_is_edited_on_the_canvas(run):
         {"kind": "units", "layer": 0, "by": 0.5},
         {"kind": "layer", "by": 9},
         {"kind": "layer", "by": "9"},
+        {"kind": "layer", "by": 10**18},  # a tuple of so many layers would fill the memory
+        {"kind": "layer", "by": -(10**18)},
+        {"kind": "layer", "by": 0},
+        {"kind": "units", "layer": -1, "by": 1},
+        {"kind": "units", "layer": 10**18, "by": 1},
+        {"kind": "weight", "column": 0, "from": 0, "to": [[]], "value": 1},
+        {"kind": "weight", "column": 0, "from": None, "to": 0, "value": 1},
+        {"kind": "weight", "column": -1, "from": 0, "to": 0, "value": 1},
+        {"kind": "weight", "column": 0, "from": 10**18, "to": 0, "value": 1},
+        {"kind": "bias", "column": [0], "to": 0, "value": 1},
         {"kind": "weight", "column": 9, "from": 0, "to": 0, "value": 1},
         {"kind": "weight", "column": 0, "from": 0, "to": 0, "value": "much"},
         {"kind": "weight", "column": 0, "from": 0, "to": 0, "value": None},

@@ -5,7 +5,6 @@ function that measures something and returns rows.
 """
 
 import dataclasses
-import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from playground.experiments.sweep import seeds as with_seeds
 
 FIGURES = ("bars", "curves", "bands", "heatmap", "wall", "tables", "slopes", "cost", "table", "pictures", "variance")
 RIGHT, WRONG = "as it should be", "not as it should be"
+KNOWN: dict[Callable, "Measured"] = {}  # what was measured, by what measures it
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,20 @@ class Study:
     def measured(self) -> Measured:
         """What a check finds, measured once in a process. Raises DataError where its data are missing."""
         check_data(self)
-        return _measured(self.measure)
+        if self.known is None:
+            began = time.perf_counter()
+            found = self.measure()
+            self.keep(dataclasses.replace(found, seconds=time.perf_counter() - began))
+        return self.known
+
+    @property
+    def known(self) -> Measured | None:
+        """What a check has found, if it was measured before."""
+        return KNOWN.get(self.measure)
+
+    def keep(self, found: Measured) -> None:
+        """Take what was found, in another process perhaps, for `measured`."""
+        KNOWN[self.measure] = found
 
     def _cells(self, own: bool) -> dict[Config, Cell]:
         return {_bare(cell.config, own): cell for cell in self.cells}
@@ -135,13 +148,6 @@ def over(base: Config, name: str, values: Sequence, show: Callable = str, report
     """A cell for each value of one field."""
     known = [*reports, *[None] * len(values)]
     return tuple(Cell(show(v), base.replace(**{name: v}), report) for v, report in zip(values, known, strict=False))
-
-
-@functools.cache
-def _measured(measure) -> Measured:
-    began = time.perf_counter()
-    found = measure()
-    return dataclasses.replace(found, seconds=time.perf_counter() - began)
 
 
 def _bare(config: Config, own: bool) -> Config:

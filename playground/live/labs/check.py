@@ -1,23 +1,20 @@
 """A study that measures something instead of training runs: the measurement, made behind the page.
 
-It may take a minute, so it is made in a thread, one at a time for the whole server; the process keeps what it found.
+It may take a minute, so it is made in a process of its own, one at a time for the whole server; the server keeps what
+was found for everybody.
 """
 
-import logging
-import threading
-import time
 import uuid
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from playground.datasets.base import DataError
+from playground.experiments.measuring import Measurement, apart
 from playground.experiments.studies import Measured, Study, missing
 from playground.figures.labs import drawn
 from playground.figures.studies import figure
 
-ONE_AT_A_TIME = threading.Lock()
 PAPER, INK = "#12151c", "#e8ebf1"  # of a dark page
 
 
@@ -30,10 +27,7 @@ class CheckRun:
     def __init__(self, study: Study, seeds: int = 0):
         self.study, self.seeds = study, seeds
         self.session = uuid.uuid4().hex
-        self.found: Measured | None = None
-        self.problem = ""
-        self._thread: threading.Thread | None = None
-        self._began = 0.0
+        self.measurement = Measurement(f"Study {study.id}", self._measure)
         self._pictures: dict[bool, bytes] = {}
 
     @property
@@ -48,39 +42,35 @@ class CheckRun:
     @property
     def playing(self) -> bool:
         """Whether it is being measured."""
-        return self._thread is not None and self._thread.is_alive()
+        return self.measurement.is_running
+
+    @property
+    def found(self) -> Measured | None:
+        """What was found."""
+        return self.measurement.found
+
+    @property
+    def problem(self) -> str:
+        """Why nothing was found, in one sentence."""
+        return self.measurement.problem
 
     @property
     def look_of_page(self) -> tuple:
         """What the page around it shows."""
         return self.study.id, self.state
 
-    @property
-    def seconds(self) -> float:
-        """For how long it has been measuring."""
-        return time.monotonic() - self._began
-
     def play(self) -> None:
         """Measure."""
         if self.state in ("ready", "failed"):
-            self._began = time.monotonic()
-            self._thread = threading.Thread(target=self._measure, daemon=True)
-            self._thread.start()
+            self.measurement.begin()
 
     def pause(self) -> None:
         """A measurement goes on to its end: it is kept for everybody."""
 
-    def _measure(self):
-        try:
-            with ONE_AT_A_TIME:
-                self.found = self.study.measured()
-        except DataError as error:
-            self.problem = str(error)
-        except MemoryError:
-            self.problem = "The server has not enough memory for this measurement; try again later."
-        except Exception:  # a fault of ours: whoever waits must hear of it, and the log has the rest
-            self.problem = f"Study {self.study.id} could not be measured; the server's log says why."
-            logging.getLogger(__name__).exception("study %s", self.study.id)
+    def _measure(self) -> Measured:
+        if self.study.known is None:
+            self.study.keep(apart("study", self.study.id))
+        return self.study.known
 
     def figure(self) -> Figure:
         """The figure, fit for a report."""

@@ -10,6 +10,7 @@ import uuid
 import numpy as np
 
 from playground.datasets.pictures import holds_pictures
+from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import RUN_AWAY, Result
 from playground.experiments.stacks import Stack, groups
@@ -43,7 +44,7 @@ class Lab:
     def apply(self, spec: LabSpec) -> None:
         """Put other runs in place of these, at their first step."""
         configs = spec.configs()
-        stacks = groups(configs)
+        stacks = self.grouped(configs)
         pictures = holds_pictures(configs[0].data)
         if pictures:  # every cell with its first seed, then every cell with its second
             stacks = sorted(stacks, key=lambda group: (group[0] % spec.seeds, group[0]))
@@ -60,6 +61,10 @@ class Lab:
         self.data = made[0].experiment.data  # that the first runs learn, and mostly all
         self.plane = None if pictures else look(self.data, views(len(self.data.inputs))[0])
         self.grid = None if pictures else made[0].experiment.encode(self.plane.grid(MAP_SIDE))
+
+    def grouped(self, configs: list[Config]) -> list[list[int]]:
+        """Which runs train together: lists of their places."""
+        return groups(configs)
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
@@ -158,6 +163,11 @@ class Lab:
         """Which runs have begun, and were measured: their places among the configs."""
         pairs = zip(self._stacks, self._groups, strict=False)
         return sorted(i for stack, group in pairs if stack.history.last for i in group)
+
+    @property
+    def has_figure(self) -> bool:
+        """Whether there is something of every run that a figure shows."""
+        return len(self.begun()) == len(self.configs)
 
     def is_done(self, run: int) -> bool:
         """Whether a run has come to its end."""

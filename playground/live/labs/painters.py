@@ -216,12 +216,12 @@ def surface_frame(lab: SurfaceLab, moving: dict) -> Frame:
         "surface_title": "Training loss over weight and bias"
         if len(lab.parameters) and lab.parameters[0] == 2
         else "Training loss over the plane of the paths",
-        "ready": bool(lab.paths),
+        "ready": lab.is_measured,
         "percent": False,
         "palette": "two",
     }
     arrays = {}
-    if not lab.paths:
+    if not lab.is_measured:
         return Frame(header, arrays)
     header |= {
         "x_range": [float(lab.low[0]), float(lab.high[0])],

@@ -1,16 +1,19 @@
 """The loss surface: what an optimiser walks on, and the way that each has taken.
 
 Two parameters are a plane by themselves (a straight line through points: weight and bias). With more, the plane is laid
-through the paths: it holds their two principal directions, and the paths are seen in projection. The runs are made when
-Run is pressed, step by step, and then shown as a film.
+through the paths: it holds their two principal directions, and the paths are seen in projection. When Run is pressed
+the runs are made and the surface is measured, a little in each slice as all training is; then they are shown as a film.
 """
 
 import time
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 
 from nn_core import fast
 from nn_core.spec import SpecError
+from playground.experiments.config import Config
+from playground.experiments.experiment import count_parameters
 from playground.experiments.stacks import Stack
 from playground.live.labs.axes import SHAPES
 from playground.live.labs.lab import Lab
@@ -19,10 +22,13 @@ from playground.live.run import locked
 
 SIDE = 64
 FILM = 6.0  # seconds
+WALKED = 0.25  # the share of all progress that is made when the film begins
 MOST_STEPS = 20_000
-MOST_POINTS = 400  # of a path
+MOST_POINTS = 400  # of a path, or less than twice as many
+MOST_NUMBERS = 8_000_000  # in all paths: 64 MB, and to find the directions of more would take over half a second
 MARGIN = 0.25  # around the paths, as a share of their extent
 SEEN = 200  # training samples that the surface is worked out on
+AT_ONCE = 2_000_000  # numbers of the networks that are measured at once, and of what they answer
 
 
 class SurfaceLab(Lab):
@@ -31,74 +37,123 @@ class SurfaceLab(Lab):
     def apply(self, spec: LabSpec) -> None:
         if spec.across and spec.across[0] in SHAPES:
             raise SpecError("A loss surface needs networks of one shape; vary another setting.")
-        super().apply(spec.replace(seeds=1))
+        spec = spec.replace(seeds=1)
+        parameters, most = count_parameters(spec.base), MOST_NUMBERS // (2 * MOST_POINTS * spec.columns)
+        if parameters > most:
+            raise SpecError(
+                f"A loss surface of {spec.columns} runs takes networks of at most {most:,} parameters, and this one "
+                f"has {parameters:,}; take fewer units or fewer values."
+            )
+        super().apply(spec)
         self.shown = 0.0  # share of the film
+        self.is_measured = False  # whether there is all that the film shows
         self.paths: list[np.ndarray] = []  # thetas of each run, `(points, parameters)`
         self.losses: list[np.ndarray] = []
         self.updates: list[np.ndarray] = []
+        self._work = self._walk()
+        self._end = 0.0  # of the slice that is under way
         self._clock = None
+
+    def grouped(self, configs: list[Config]) -> list[list[int]]:
+        """One each: every step is looked at."""
+        return [[k] for k in range(len(configs))]
 
     @property
     def state(self) -> str:
         if self.shown >= 1:
             return "finished"
-        return "playing" if self.playing else "paused" if self.paths else "ready"
+        return "playing" if self.playing else "paused" if self.seconds else "ready"
 
     @property
     def progress(self) -> float:
-        return self.shown
+        return WALKED * self._walked + (1 - WALKED) * self.shown
 
     @property
     def finished(self) -> int:
-        return len(self.configs) if self.shown >= 1 else 0
+        return len(self.paths)
+
+    @property
+    def has_figure(self) -> bool:
+        return self.is_measured
 
     @property
     def left(self) -> float:
-        """Seconds until the film is over."""
-        return (1 - self.shown) * FILM if self.playing else 0.0
+        """Seconds until the film is over, once that can be told."""
+        if not self.playing or self._walked < 0.02:
+            return 0.0
+        return self.seconds / self._walked - self.seconds + (1 - self.shown) * FILM
+
+    @property
+    def _walked(self) -> float:
+        """The share of all updates that are made."""
+        if self.is_measured:
+            return 1.0
+        made = sum(stack.trainer.step for stack in self._stacks[len(self.paths) :])
+        made += sum(self._updates(config) for config in self.configs[: len(self.paths)])  # one that diverged, too
+        return made / sum(map(self._updates, self.configs))
+
+    def _updates(self, config: Config) -> int:
+        """How many updates a run is given."""
+        samples = len(self.data.train.x)
+        return min(MOST_STEPS, config.stop_epochs * -(-samples // (config.batch_size or samples)))
 
     @locked
     def pause(self) -> None:
-        """Stop the film; what passes meanwhile is no part of it."""
+        """Stop; what is made stays, and what passes meanwhile is no part of the film."""
         super().pause()
         self._clock = None
 
     @locked
     def train(self, seconds: float) -> None:
-        """Make the runs, if they are not made yet; then show a little more of them."""
+        """Make a little more of the runs and of the surface; when all is there, show a little more of it."""
         if not self.playing:
             return
-        if not self.paths:
+        if not self.is_measured:
             began = time.perf_counter()
-            self._walk()
-            self.seconds = time.perf_counter() - began
+            self._end = began + seconds
+            try:
+                for _ in self._work:
+                    if time.perf_counter() >= self._end:
+                        break
+            except Exception:
+                self.apply(self.spec)  # what went wrong is said; Run begins anew
+                raise
+            self.seconds += time.perf_counter() - began
+            return
         now = time.monotonic()
         self.shown = min(1.0, self.shown + (now - self._clock if self._clock else 0.0) / FILM)
         self._clock = now
         if self.shown >= 1:
             self.pause()
 
-    def _walk(self):
-        """Train each run, and note where it is after every so many steps."""
-        self._stacks = [Stack([config]) for config in self.configs]  # one each: every step is looked at
-        self._groups = [[k] for k in range(len(self.configs))]
-        self._place = {k: (k, 0) for k in range(len(self.configs))}
-        for config, stack in zip(self.configs, self._stacks, strict=True):
-            trainer = stack.trainer
-            samples = len(trainer.parts["train"][0])
-            total = min(MOST_STEPS, config.stop_epochs * -(-samples // (config.batch_size or samples)))
-            every = max(1, total // MOST_POINTS)
-            thetas, steps = [trainer.theta.astype(np.float64)], [0]
-            while trainer.step < total and trainer.state == "running":
-                trainer.run(steps=every)
-                thetas.append(trainer.theta.astype(np.float64))
-                steps.append(trainer.step)
-            self.paths.append(np.array(thetas))
-            self.updates.append(np.array(steps, np.float32))
-        self._lay_plane()
-        self._measure()
+    def _walk(self) -> Iterator[None]:
+        """Train each run, note where it is after every so many steps, and measure; a yield wherever it may rest."""
+        for number, config in enumerate(self.configs):
+            if number == len(self._stacks):
+                self._begin()
+            path, updates = yield from self._path(self._stacks[number], self._updates(config))
+            self.paths.append(path)
+            self.updates.append(updates)
+        yield from self._lay_plane()
+        yield from self._measure()
+        self.is_measured = True
 
-    def _lay_plane(self):
+    def _path(self, stack: Stack, total: int) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
+        """Train a run for `total` updates; gives its thetas, and after how many updates each was its own."""
+        trainer = stack.trainer
+        every = max(1, total // MOST_POINTS)
+        thetas, steps = [trainer.theta.astype(np.float64)], [0]
+        while trainer.step < total and trainer.state == "running":
+            mark = trainer.step + every
+            while trainer.step < mark and trainer.state == "running":
+                trainer.run(steps=mark - trainer.step, seconds=max(0.0, self._end - time.perf_counter()))
+                yield
+            thetas.append(trainer.theta.astype(np.float64))
+            steps.append(trainer.step)
+        trainer.run(steps=0)  # what is left of measuring
+        return np.array(thetas), np.array(steps, np.float32)
+
+    def _lay_plane(self) -> Iterator[None]:
         """Origin, two directions and ranges of the plane that is drawn."""
         points = np.concatenate(self.paths)
         points = points[np.isfinite(points).all(axis=1)]
@@ -110,15 +165,18 @@ class SurfaceLab(Lab):
             self.origin = np.median([path[-1] for path in self.paths], axis=0)
             # Every path counts alike, however many points it has.
             kept = np.concatenate([path[np.linspace(0, len(path) - 1, 100).astype(int)] for path in self.paths])
+            yield
             _, _, directions = np.linalg.svd(kept - self.origin, full_matrices=False)
             self.basis = directions[:2]
             self.labels = ("1st principal direction of the paths", "2nd")
+        yield
         places = (points - self.origin) @ self.basis.T
         low, high = np.quantile(places, 0.002, axis=0), np.quantile(places, 0.998, axis=0)
         extent = np.maximum(high - low, 1e-3)
         self.low, self.high = low - MARGIN * extent, high + MARGIN * extent
+        yield
 
-    def _measure(self):
+    def _measure(self) -> Iterator[None]:
         """The training loss over the plane, and along each path."""
         experiment = self._stacks[0].experiment
         x, targets = experiment.trainer.parts["train"]
@@ -126,16 +184,26 @@ class SurfaceLab(Lab):
         v, u = np.meshgrid(
             np.linspace(self.high[1], self.low[1], SIDE), np.linspace(self.low[0], self.high[0], SIDE), indexing="ij"
         )
-        over = self.origin + u.reshape(-1, 1) * self.basis[0] + v.reshape(-1, 1) * self.basis[1]
-        self.surface = self._loss(over, x, targets).reshape(SIDE, SIDE)
-        self.losses = [self._loss(path, x, targets) for path in self.paths]
+        u, v = u.reshape(-1, 1), v.reshape(-1, 1)
 
-    def _loss(self, thetas, x, targets):
-        """The loss of many parameter vectors, `(models,)`, worked out as stacks."""
+        def over(rows: slice) -> np.ndarray:
+            return self.origin + u[rows] * self.basis[0] + v[rows] * self.basis[1]
+
+        surface = yield from self._loss(over, len(u), x, targets)
+        self.surface = surface.reshape(SIDE, SIDE)
+        for path in self.paths:
+            losses = yield from self._loss(path.__getitem__, len(path), x, targets)
+            self.losses.append(losses)
+
+    def _loss(self, thetas: Callable[[slice], np.ndarray], count: int, x, targets) -> Generator[None, None, np.ndarray]:
+        """The loss of so many parameter vectors, `(count,)`, worked out as stacks of what `thetas` gives."""
         network, loss = self._stacks[0].experiment.network, self.config.loss
+        units = network.size // network.input_shape[0]  # about
+        many = int(np.clip(AT_ONCE // (network.size + SEEN * units), 1, 512))
         found = []
-        for start in range(0, len(thetas), 512):
-            block = np.ascontiguousarray(thetas[start : start + 512], network.dtype)
+        for start in range(0, count, many):
+            block = np.ascontiguousarray(thetas(slice(start, start + many)), network.dtype)
             with np.errstate(all="ignore"):
                 found.append(np.atleast_1d(loss.value(fast.engine(network, loss, block).predict(x), targets)))
+            yield
         return np.nan_to_num(np.concatenate(found), nan=1e6, posinf=1e6)

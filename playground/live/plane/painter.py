@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from playground.experiments.experiment import Experiment
-from playground.experiments.features import available
+from playground.experiments.features import available, drawn
 from playground.live import curves
 from playground.live.frame import Frame
 from playground.live.plane import diagram, plane
@@ -71,7 +71,8 @@ class Painter:
         experiment, view = self.experiment, self.plane
         data, config = experiment.data, experiment.config
         classes = data.task == "classes"
-        features = available(len(data.inputs))
+        offered = available(len(data.inputs))
+        features = {key: offered[key] for key in drawn(offered, config.features, plane.MOST_FEATURES)}
         seen = experiment.standardiser.apply(thumbs) if experiment.standardiser else thumbs
         values = np.concatenate([data.train.y, data.test.y])
         low, high = float(values.min()), float(values.max())
@@ -94,6 +95,7 @@ class Painter:
                 {"key": key, "label": feature.label, "on": key in config.features, "help": feature.help}
                 for key, feature in features.items()
             ],
+            "features_more": len(offered) - len(features),
             "curve_x_label": "epoch",
         }
         arrays = {"feature_thumbs": _signed(np.stack([feature.compute(seen) for feature in features.values()]))}
@@ -139,11 +141,12 @@ class Painter:
         network, trainer = self.experiment.network, self.experiment.trainer
         params = network.views(trainer.theta)
         outputs, caches = network.forward(self.thumb_features, params)
-        arrays, before = {}, None  # before: the units shown of the column before; None is all of the features
+        arrays = {}
+        before = plane.MOST_FEATURES  # the units shown of the column before; here of the features that are on
         for number, column in enumerate(self.columns):
             p, shown = params[column.layer], column.shown
             weights = p[column.weights]
-            arrays[f"weights{number}"] = weights[: before or len(weights), : len(shown)]
+            arrays[f"weights{number}"] = weights[:before, : len(shown)]
             if column.bias:
                 arrays[f"bias{number}"] = p[column.bias][: len(shown)]
             if column.kind == "output" and self.experiment.data.task == "classes":

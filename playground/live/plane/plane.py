@@ -5,6 +5,8 @@ their means, or the plane of the first two principal components. With one input 
 is drawn upwards.
 """
 
+import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,8 @@ from playground.datasets.base import Data
 
 MARGIN = 0.07  # of the data's extent, on each side
 PCA = "pca"
+MOST_FEATURES = 20  # that are drawn, as many as units of a column
+MOST_NAMED = 11  # views: those of five inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +48,27 @@ class Plane:
 
 
 def views(inputs: int) -> list[str]:
-    """The names of the planes that data with so many inputs can be looked at in; the first is the usual one."""
+    """The names of the planes that data with so many inputs can be looked at in; the first is the usual one.
+
+    Of few inputs each pair is there once; of many, in both orders: across and up are then chosen one by one.
+    """
+    return list(_views(inputs))
+
+
+@functools.lru_cache(8)
+def _views(inputs):
     if inputs <= 2:
-        return ["1-2"]
-    return [PCA, *(f"{i}-{j}" for i in range(1, inputs) for j in range(i + 1, inputs + 1))]
+        return ("1-2",)
+    once = [(i, j) for i in range(1, inputs) for j in range(i + 1, inputs + 1)]
+    pairs = once if len(once) < MOST_NAMED else itertools.permutations(range(1, inputs + 1), 2)
+    return (PCA, *(f"{i}-{j}" for i, j in pairs))
+
+
+def views_in_words(names: list[str]) -> str:
+    """Which views there are, for a sentence: by name, or where they are many, by how they are named."""
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{PCA}, or the numbers of two inputs such as {names[1]}, up to {names[-1]}"
 
 
 def look(data: Data, view: str) -> Plane:

@@ -30,9 +30,10 @@ export function paintTicksBelow(ctx, { layout, theme }, ticks, labels, X, bottom
   ticks.forEach((tick, i) => text(ctx, labels[i], X(tick), bottom + fonts.px.tick, fonts.tick, theme.muted, "center"));
 }
 
-/** What stands where nothing has been trained yet. */
-export function paintPressRun(ctx, { layout, theme }, x, y) {
-  text(ctx, "press Run", x, y, layout.fonts.label, theme.muted, "center");
+/** What stands where there is nothing to see yet. */
+export function paintPressRun(ctx, { layout, theme, header }, x, y) {
+  const words = { playing: "training …", paused: "press Go on" }[header.state] ?? "press Run";
+  text(ctx, words, x, y, layout.fonts.label, theme.muted, "center");
 }
 
 /** The ring around a chosen picture. */

@@ -100,7 +100,7 @@ function placeNetwork({ scale, fonts, pad, separator, headerY }, header, output)
     const size = 2 * Math.floor(clamp(pitch - gap, 4, Math.min(unit, thumb)) / 2);
     return { size, ys: Array.from({ length: n }, (_, i) => Math.round(top + area / 2 + (i - (n - 1) / 2) * pitch)) };
   };
-  const features = { x: featureX, ...place(header.features.length, 0, unit) };
+  const features = { x: featureX, more: header.features_more, ...place(header.features.length, header.features_more ? px.tick * 1.5 : 0, unit) };
   const columns = header.columns.map((column, c) => {
     const more = column.units - shownUnits(column).length;
     const placed = place(shownUnits(column).length, more > 0 ? px.tick * 1.5 : 0, step * 0.52);

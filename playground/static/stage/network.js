@@ -27,22 +27,27 @@ export function paintLabels(ctx, { layout, header, theme }) {
     ctx.fillText(feature.label, features.x - features.size / 2 - 8 * layout.scale, ys[i]);
   });
   ctx.textAlign = "center";
+  paintMore(ctx, layout, features, theme);
   header.columns.forEach((column, c) => {
-    const { x, more } = columns[c];
+    const { x } = columns[c];
     if (column.kind !== "output") {
       ctx.font = fonts.title;
       ctx.fillStyle = theme.text;
       ctx.fillText(fitTitle(ctx, column.title, layout.oneLine ? 999 : layout.step - 6), x, headerY);
     }
-    if (more > 0) {
-      ctx.font = fonts.tick;
-      ctx.fillStyle = theme.muted;
-      ctx.fillText(`+${more} more`, x, layout.bottom - fonts.px.tick * 0.4);
-    }
+    paintMore(ctx, layout, columns[c], theme);
     if (column.kind === "sum") paintSkip(ctx, layout, column, c, theme);
   });
   layout.buttons.forEach((button) => paintButton(ctx, layout, theme, button, false));
   paintLegend(ctx, layout, theme);
+}
+
+/** "+44 more" beneath a column that has no room for all of its units, or the features. */
+function paintMore(ctx, { fonts, bottom }, { x, more }, theme) {
+  if (!(more > 0)) return;
+  ctx.font = fonts.tick;
+  ctx.fillStyle = theme.muted;
+  ctx.fillText(`+${more} more`, x, bottom - fonts.px.tick * 0.4);
 }
 
 /** The longest beginning of a title that fits: "8 tanh", "8". */

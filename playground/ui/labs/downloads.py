@@ -42,7 +42,7 @@ def downloads(lab: Lab, name: str, figure: Callable[[Sequence[Result]], Figure])
     st.download_button(
         "Table (CSV)", table(lab, places, results), f"{name}.csv", "text/csv", key="csv", width="stretch"
     )
-    if len(places) < len(lab.configs):
+    if not lab.has_figure:
         st.caption("The figure is there when every run has begun.")
     else:
         figures(name, figure(results))

@@ -19,6 +19,7 @@ from playground.ui import session
 from playground.ui.copy_link import copy_link
 from playground.ui.labs.bar import run_button, seeds_box, x_axis_box
 from playground.ui.labs.downloads import downloads, figures
+from playground.ui.labs.wait import wait
 from playground.ui.live import live
 from playground.ui.page import show_problems
 from playground.ui.style import is_dark, style
@@ -27,7 +28,6 @@ SEEDS = (1, 3, 5, 10, 20, 50, 100)
 FIRST = "B2"  # the study that the page opens with
 # Where the pictures that a study needs can be fetched.
 FETCHED = {"mnist": ("views/mnist.py", "Open MNIST"), "cifar10": ("views/cifar10.py", "Open CIFAR-10")}
-WAIT = 0.5  # seconds between two looks at a measurement
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,14 @@ def study_page(page: StudyPage) -> None:
     """Draw the page."""
     style()
     key, run = page.key, _open(page.key)
+    session.put_link(key, _link(run))
     study = _study(run)
     show_problems()
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         st.markdown(f"# {page.title}", width="content")
         _choice(key, study)
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link()
+            copy_link(session.session().history.to_place)
             with st.popover("Download", key="download-popover", on_change="rerun") as popover:
                 if popover.open:
                     _downloads(run)
@@ -58,7 +59,6 @@ def study_page(page: StudyPage) -> None:
             _bar(run)
         else:
             _bar_of_check(run)
-    session.put_link(key, _link(run))
     if isinstance(run, Lab):
         live(key, "")
     else:
@@ -70,7 +70,9 @@ def _open(key: str) -> Lab | CheckRun:
     memory = session.session()
     query = session.arriving(key)
     known = memory.runs.get(key)
-    if known is None or (query and query not in memory.links.get(key, [])):
+    if known is None or query:
+        if known is not None:
+            known.pause()
         study, trials = _read(query, _study(known) if known else STUDIES[FIRST], memory.problems)
         memory.runs[key] = _made(study, trials, memory.problems)
     elif isinstance(known, CheckRun) and known.study.cells and not missing(known.study):
@@ -180,17 +182,9 @@ def _check(run: CheckRun):
         case "failed":
             st.warning(run.problem, icon=":material/warning:")
         case "playing":
-            _wait(run)
+            wait(run.measurement, "up to a minute for nets on pictures")
         case "finished":
             _found(run)
-
-
-@st.fragment(run_every=WAIT)
-def _wait(run: CheckRun):
-    if not run.playing:
-        st.rerun()
-    st.progress(0.0 if run.seconds < WAIT else min(0.95, run.seconds / (run.seconds + 5)))
-    st.caption(f"Measuring for {run.seconds:.0f} s; up to a minute for nets on pictures.")
 
 
 def _found(run: CheckRun):
