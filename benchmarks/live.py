@@ -21,7 +21,8 @@ from benchmarks.server import App, CpuMeter, seconds_until_idle
 PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
 SAMPLES = 300  # of the canvas, spread over the run
 PAUSES = 11
-SAMPLES_AT_CLICK = 25  # more of them, around each click on Pause
+NEURONS = 10  # clicks on + and - of the first layer
+SAMPLES_AT_CLICK = 25  # more of them, around each click
 QUIET_MS = 500  # after Pause: frames that come so late would still be seen
 TIMEOUT_MS = 20_000
 PLAY, PAUSE = ".st-key-play button", ".st-key-pause button"
@@ -44,7 +45,9 @@ def measure(seconds: float, page_path: str = "", size: tuple[int, int] = (1280, 
         result = {"page": page_path or "first page", "seconds": seconds}
         result |= _play(page, app, seconds, received)
         result |= _pauses(page)
-        page.locator(PLAY).first.click()
+        _click(page, PLAY, "d.state === 'playing'")
+        result |= _neurons(page)
+        result |= _around_clicks(page)
         page.wait_for_timeout(1000)
         page.close()  # while it plays, as a student closes a tab
         result["idle_after_close_s"] = seconds_until_idle(app)
@@ -115,11 +118,33 @@ def _pauses(page: Page) -> dict:
         at = page.evaluate("probe.clicks.at(-1)")
         after = [row for row in page.evaluate("from => probe.frames.slice(from)", clicked) if row[0] >= at]
         delays.append(after[-1][0] - at)
+    return {"pause_ms_p50": middle(delays), "pause_ms_max": max(delays), "pauses": len(delays)}
+
+
+def _neurons(page: Page) -> dict:
+    """Give the first layer a unit more and one less, in turn, while it plays: when is the changed network painted?"""
+    delays, rng = [], random.Random(1)
+    for number in range(NEURONS):
+        page.wait_for_timeout(rng.uniform(400, 900))
+        by = (1, -1)[number % 2]
+        place = page.evaluate("by => probe.root.__stage.where?.('button', 'units', 0, by)", by)
+        if not place:  # a page of pictures has no such buttons
+            break
+        wanted = by + page.evaluate("probe.frames.at(-1)[4]")
+        page.evaluate("([ms, count]) => probe.sampleFor(ms, count)", [QUIET_MS, SAMPLES_AT_CLICK])
+        page.mouse.click(place["x"], place["y"])
+        changed = "units => probe.frames.at(-1)[4] === units"
+        page.wait_for_function(changed, arg=wanted, polling="raf", timeout=TIMEOUT_MS)
+        pressed, rows = page.evaluate("[probe.presses.at(-1), probe.frames]")
+        delays.append(next(row[0] for row in rows if row[0] >= pressed and row[4] == wanted) - pressed)
+    page.wait_for_timeout(QUIET_MS)
+    return {"neuron_ms": middle(delays), "neuron_ms_max": max(delays, default=float("nan"))}
+
+
+def _around_clicks(page: Page) -> dict:
+    """What the samples around all these clicks have seen."""
     samples = page.evaluate("probe.samples")
     return {
-        "pause_ms_p50": middle(delays),
-        "pause_ms_max": max(delays),
-        "pauses": len(delays),
         "blank_at_clicks": sum(sample["blank"] for sample in samples),
         "greyed_at_clicks": sum(sample["greyed"] for sample in samples),
         "samples_at_clicks": len(samples),
@@ -144,19 +169,21 @@ def _click(page: Page, button: str, until: str) -> float:
 
 
 ROWS = (
-    ("painted_fps", "pictures painted in a second while it trains, median (18 or more)"),
+    ("painted_fps", "pictures painted in a second while it trains, median (40 or more)"),
     ("longest_gap_ms", "longest wait between two pictures"),
     ("blank_frames", "samples of the canvas that showed no map or no network (0)"),
     ("greyed_frames", "samples in which Streamlit had greyed the stage (0)"),
     ("samples", "samples of the canvas"),
-    ("blank_at_clicks", "the same around clicks on Pause (0)"),
-    ("greyed_at_clicks", "the same around clicks on Pause (0)"),
-    ("samples_at_clicks", "samples around clicks on Pause"),
+    ("blank_at_clicks", "the same around clicks on Pause, + and - (0)"),
+    ("greyed_at_clicks", "the same around these clicks (0)"),
+    ("samples_at_clicks", "samples around these clicks"),
     ("remounts", "times that the stage was taken away and put up anew (0)"),
-    ("play_to_first_change_ms", "from the click on Play to the first picture that has moved"),
-    ("pause_ms_p50", "from the click on Pause to the last picture, median (200 or less)"),
+    ("play_to_first_change_ms", "from the click on Play to the first picture that has moved (120 or less)"),
+    ("pause_ms_p50", "from the click on Pause to the last picture, median (60 or less)"),
     ("pause_ms_max", "the same, the slowest"),
-    ("frame_kb", "size of one picture's message, mean, in kB"),
+    ("neuron_ms", "from the click on + or - of a layer to the first picture of the network, median (120 or less)"),
+    ("neuron_ms_max", "the same, the slowest"),
+    ("frame_kb", "size of one moving picture on the wire, mean, in kB (15 or less)"),
     ("steps_per_second", "training steps in a second, pictures included"),
     ("server_cpu_cores", "cores that the server used while it played"),
     ("server_mb", "memory of the server with one session"),

@@ -32,7 +32,8 @@
   function note() {
     const { painted, step, state } = probe.root.dataset;
     const last = probe.frames.at(-1);
-    const row = [performance.now(), before + +(painted ?? 0), +step, state];
+    const units = probe.root.__stage?.frame?.header.columns?.[0]?.units ?? 0;
+    const row = [performance.now(), before + +(painted ?? 0), +step, state, units];
     if (painted !== undefined && !(last && row.slice(1).every((value, i) => value === last[i + 1]))) probe.frames.push(row);
   }
 
@@ -80,8 +81,9 @@
   }
 
   const probe = (window.probe = {
-    frames: [], // [time, pictures painted, data-step, data-state] whenever one of them changed
+    frames: [], // [time, pictures painted, data-step, data-state, units of the first layer] whenever one of them changed
     clicks: [], // times of clicks
+    presses: [], // times at which the pointer was pressed, which is what the canvas obeys
     samples: [],
     remounts: 0, // times that the stage was taken away and put up anew
 
@@ -93,6 +95,7 @@
       };
       look();
       addEventListener("click", (event) => probe.clicks.push(event.timeStamp), { capture: true });
+      addEventListener("pointerdown", (event) => probe.presses.push(event.timeStamp), { capture: true });
     },
 
     /** Takes `count` samples, spread over `ms`, each in an animation frame, and adds them to `probe.samples`. */

@@ -48,7 +48,9 @@ def read_batch(path: Path | str) -> tuple[np.ndarray, np.ndarray]:
                 "download it again, in the binary version."
             )
         if size > MAX_RECORDS * RECORD:
-            raise DataError(f"{name} has {size // RECORD:,} records; the most is {MAX_RECORDS:,}: split the file.")
+            raise DataError(
+                f"{name} has {size // RECORD:,} records, and CIFAR-10's files 10,000 each; download it again."
+            )
         records = np.memmap(path, np.uint8, mode="r", shape=(size // RECORD, RECORD))
     except OSError as error:
         raise DataError(f"{name} cannot be read ({error.strerror or error}); make it readable.") from error

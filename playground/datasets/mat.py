@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 
-from nn_core.spec import clip
+from nn_core.spec import clip, show_value
 from playground.datasets.arrays import is_pair, pair_to_data, variables_to_table
 from playground.datasets.base import (
     LARGEST,
@@ -33,6 +33,7 @@ from playground.datasets.table import Table
 FIELDS = ("Yt", "Ct", "Yv", "Cv")
 NOT_ONE = "{} is not a MATLAB file, or it is damaged; save the matrices with save('data.mat', '-v7', ...)."
 MEANING = "Yt and Yv are features x samples, Ct and Cv classes x samples"
+ROUNDING = 1e-5  # how far from 0 and 1 a one-hot may be: what single precision leaves of a 1 that was computed
 HEADER = b"MATLAB 5.0 MAT-file, written by NN Playground"  # scipy's own header holds the date and differs each time
 HEADER_BYTES = 116
 
@@ -52,7 +53,9 @@ def open_mat(source: bytes | str | Path, name: str) -> Drawn | Table:
     """What a .mat file holds: a data set that brings its own split, or a table of X and y. Raises DataError."""
     size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     if size > MAX_BYTES:
-        raise DataError(f"{name} is too large: {size_text(size)}, and the most is {size_text(MAX_BYTES)}.")
+        raise DataError(
+            f"{name} is too large: {size_text(size)}, and the most is {size_text(MAX_BYTES)}: use fewer samples."
+        )
     raw = source if isinstance(source, bytes) else Path(source).read_bytes()
     found = look_inside(raw, name)
     if not any(_field(field, found) for field in FIELDS) and is_pair(found):
@@ -62,6 +65,12 @@ def open_mat(source: bytes | str | Path, name: str) -> Drawn | Table:
     y = {field: indices(arrays[field], field, name) for field in ("Ct", "Cv")}
     if len(np.unique(y["Ct"])) < 2:
         raise DataError(f"All samples of Ct in {name} are of one class; a classifier needs at least two.")
+    for lost in np.setdiff1d(y["Cv"], y["Ct"])[:1]:
+        column = int(np.argmax(y["Cv"] == lost)) + 1
+        raise DataError(
+            f"Column {column:,} of Cv in {name} is of class {lost + 1}, which no column of Ct has; "
+            "move samples of it to Yt and Ct, or take them out of Yv and Cv."
+        )
     if arrays["Yv"].shape[1] < 2:
         raise DataError(f"Yv in {name} holds one sample; it needs at least 2, one to validate and one to test.")
     inputs, classes = len(arrays["Yt"]), len(arrays["Ct"])
@@ -164,10 +173,12 @@ def check_shapes(arrays: dict[str, np.ndarray], name: str) -> None:
 
 def indices(one_hot: np.ndarray, field: str, name: str) -> np.ndarray:
     """Class indices (samples,) int64 of a one-hot matrix (classes, samples)."""
-    wrong = ~(((one_hot == 0) | (one_hot == 1)).all(axis=0) & (one_hot.sum(axis=0) == 1))
+    rounded = np.round(one_hot)
+    plain = (np.abs(one_hot - rounded) <= ROUNDING) & ((rounded == 0) | (rounded == 1))
+    wrong = ~(plain.all(axis=0) & (rounded.sum(axis=0) == 1))
     if wrong.any():
         column = int(np.argmax(wrong))
-        values = clip(", ".join(f"{value:g}" for value in one_hot[:, column]))
+        values = clip(", ".join(show_value(value) for value in one_hot[:, column].tolist()))
         raise DataError(
             f"Column {column + 1:,} of {field} in {name} is ({values}); "
             "it must hold a single 1, for the class, and 0 else."

@@ -199,7 +199,9 @@ def _rows(data, split_seed):
     train = rows[validation:]
     lost = np.setdiff1d(np.arange(len(album.classes)), album.train_labels[train])
     if len(lost):
-        raise DataError(f"No training picture of class {album.classes[lost[0]]!r} is left; use more samples.")
+        there = lost[0] in album.train_labels
+        remedy = "is left; use more samples" if there else f"is in {album.title}; replace its files"
+        raise DataError(f"No training picture of class {album.classes[lost[0]]!r} {remedy}.")
     return train, rows[:validation]
 
 
@@ -240,7 +242,7 @@ def _encoded(pictures, scaling, components):
 
 def _cut(components, count, pixels):
     if count > len(components.shares):
-        raise SpecError(
-            f"components must be from 1 to {len(components.shares)} for pictures of {pixels:,} numbers, not {count}."
-        )
+        few = len(components.shares) < min(pixels, MOST_COMPONENTS)
+        pictures = "so few training pictures" if few else f"pictures of {pixels:,} numbers"
+        raise SpecError(f"components must be from 1 to {len(components.shares)} for {pictures}, not {count}.")
     return Components(components.mean, components.basis[:count], components.shares[:count])

@@ -7,19 +7,18 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from urllib.parse import unquote
 
 import numpy as np
 
 from nn_core.activations import ReLU
 from nn_core.layers import Dense
 from nn_core.optimisers import Adam
-from nn_core.spec import SpecError, clip, read, split
+from nn_core.spec import SpecError, clip, counted, split
 from playground.datasets.base import DataError
-from playground.datasets.pictures import holds_pictures
-from playground.experiments.config import PIXELS, SOURCES, Config
-from playground.experiments.experiment import with_data
-from playground.experiments.link import read_link, show_link
+from playground.experiments.address import parts_of
+from playground.experiments.config import PIXELS, Config
+from playground.experiments.link import page_for, show_link
+from playground.experiments.opening import open_link
 from playground.experiments.results import Result, ResultsFile
 from playground.experiments.run_study import row_of
 from playground.experiments.sweep import MOST_RUNS, seeds
@@ -35,31 +34,13 @@ def config_of(query: Mapping[str, str]) -> Config:
 
     Raises SpecError, one sentence, for the first part that is wrong, where a page would only leave it out.
     """
-    data = read(query["data"], SOURCES, "data") if "data" in query else Config().data
-    if holds_pictures(data):
-        hidden = (Dense(64, ReLU()),)
-        page = Config(data, PIXELS, hidden=hidden, optimiser=Adam(), learning_rate=0.001, batch_size=128)
-    else:
-        page = Config() if "features" in query and "data" in query else with_data(Config(), data)
-    config, problems = read_link(query, page)
+    page = page_for(query, Config())
+    if page.features == PIXELS:
+        page = page.replace(hidden=(Dense(64, ReLU()),), optimiser=Adam(), learning_rate=0.001, batch_size=128)
+    config, problems = open_link(query, page)
     if problems:
         raise SpecError(problems[0].removeprefix("The link's ").replace(" was left out:", ":", 1))
     return config
-
-
-def parts_of(link: str) -> dict[str, str]:
-    """The parts of a link, with or without the address before its question mark, as a browser writes it or plainly.
-
-    `view`, the plane that a page looks at, is no part of a run.
-    """
-    parts = {}
-    for part in filter(None, link.rpartition("?")[2].split("&")):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise SpecError(f"{clip(part)!r} in the link has no value; a part looks like rate=0.1.")
-        parts[key] = unquote(value)
-    parts.pop("view", None)
-    return parts
 
 
 def values_of(texts: Iterable[str]) -> dict[str, list[str]]:
@@ -156,8 +137,8 @@ def line_of(result: Result, label: str, shown: Sequence[str] = SHOWN) -> str:
     """A result in one line. shown: which of its last measures."""
     what = "diverged"
     if not result.diverged:
-        what = ", ".join(f"{name.replace('_', ' ')} {result.final[name]:.4g}" for name in shown)
-    return f"{label}: {what}, {result.steps:,} steps, {result.seconds:.2g} s, {result.fingerprint}"
+        what = ", ".join(f"{name.replace('_', ' ')} {_cell(float(result.final[name]))}" for name in shown)
+    return f"{label}: {what}, {counted(result.steps, 'step')}, {result.seconds:.2g} s, {result.fingerprint}"
 
 
 def _unwrapped(value):

@@ -2,9 +2,10 @@
 
 A link names every choice that is not a plain "off", so that it means the same when a default changes one day. Reading
 never fails: each part that is wrong is reported in one sentence, the page's own choice stands in for it, and the rest
-of the link is used.
+of the link is used. The order of the parts means nothing. How an address becomes such a query: address.py.
 """
 
+import contextlib
 import dataclasses
 import re
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from nn_core.activations import ACTIVATIONS
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import LOSSES
-from nn_core.spec import Knob, SpecError, clip, knobs, read, show, split
+from nn_core.spec import Knob, SpecError, clip, counted, knobs, read, show, split
 from playground.datasets.pictures import PICTURES, Digits
 from playground.experiments.config import (
     MOST_LAYERS,
@@ -24,14 +25,15 @@ from playground.experiments.config import (
     Config,
 )
 
+TWICE = "&"  # between the values of a part that an address has twice; none has an & in it
 LONGEST_LINK = 2000  # characters of one value; longer ones are not read
 MOST_PROBLEMS = 5  # that are told one by one; of a link of nothing but junk the rest is only counted
 SHORT = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}  # key in the link -> field
-QUIET = ("standardise", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs", "stop_accuracy",
-         "stop_patience", "pixels", "augment")  # left out of a link where they have their defaults  # fmt: skip
+QUIET = ("standardise", "standardise_targets", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs",
+         "stop_accuracy", "stop_patience", "pixels", "augment")  # left out where they have their defaults  # fmt: skip
 # Of a picture run: every page's recipes have these at their defaults, and leave nothing else to the page.
-QUIET_OF_PICTURES = ("standardise", "l1", "dropout", "augment", "validation_share", "test_share", "stop_accuracy",
-                     "stop_patience")  # fmt: skip
+QUIET_OF_PICTURES = ("standardise", "standardise_targets", "l1", "dropout", "augment", "validation_share", "test_share",
+                     "stop_accuracy", "stop_patience")  # fmt: skip
 RESIDUAL_PREFIX = "res"
 NORMALISATIONS = {"bn": BatchNorm, "ln": LayerNorm}
 POOLS = {"max": MaxPool2D, "avg": AveragePool2D}
@@ -43,6 +45,8 @@ POOL = re.compile("(max|avg)([0-9]{1,4})(?:s([0-9]{1,4}))?")
 _LONG = {field: key for key, field in SHORT.items()}
 _KNOBS: dict[str, Knob] = {knob.name: knob for knob in knobs(Config)}
 _PLAIN = [name for name in _KNOBS if name not in SEEDS]
+_FIELDS = [field.name for field in dataclasses.fields(Config)]
+_KEYS = ["data", "features", "net", "activation", *_PLAIN[1:], "seeds"]  # the order in which parts are read and told
 
 
 def show_link(config: Config) -> dict[str, str]:
@@ -71,20 +75,22 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
     page: the config whose values are used for what the link leaves out or gets wrong.
     """
     problems, values = [], {}
-    for key, text in query.items():
+    for key, text in sorted(query.items(), key=_place):
         try:
             if len(text) > LONGEST_LINK:
                 raise SpecError(f"it is {len(text):,} characters long; {LONGEST_LINK:,} are the most.")
-            values |= _read_part(key, text, page.features == PIXELS)
+            if TWICE in text:
+                raise SpecError(f"it stands there twice, as {clip(text.replace(TWICE, ' and '))}; name it once.")
+            part = _read_part(key, text, page.features == PIXELS)
+            if any(values.get(name, value) != value for name, value in part.items()):
+                raise SpecError("it stands there twice, by its short and by its long name; name it once.")
+            values |= part
         except SpecError as error:
             problems.append(f"The link's {clip(key)} was left out: {error}")
     values, problems = _joined(values, problems, page)
-    config = page
-    for name, value in values.items():  # one by one, so that a part that does not fit the rest costs only itself
-        try:
-            config = config.replace(**_with_partner(name, value, values))
-        except SpecError as error:
-            problems.append(f"The link's {'net' if name == 'hidden' else _LONG.get(name, name)} was left out: {error}")
+    config, errors = _put_together(values, page)
+    for name, error in errors.items():
+        problems.append(f"The link's {'net' if name == 'hidden' else _LONG.get(name, name)} was left out: {error}")
     if len(problems) > MOST_PROBLEMS + 1:
         more = len(problems) - MOST_PROBLEMS
         problems = [*problems[:MOST_PROBLEMS], f"{more:,} more parts of the link were left out."]
@@ -111,8 +117,8 @@ def _read_part(key: str, text: str, pictures: bool) -> dict:
         if len(parts) != len(SEEDS):
             raise SpecError("seeds must be four whole numbers: data-split-weights-batches, such as 0-0-0-0.")
         return {name: _KNOBS[name].read(part) for name, part in zip(SEEDS, parts, strict=True)}
-    if name == "batch_size" and text.strip() == "full":
-        return {"batch_size": 0}
+    if name == "batch_size":
+        return {"batch_size": read_batch(text)}
     if name not in _PLAIN:
         raise SpecError("no setting has that name.")
     return {name: _KNOBS[name].read(text)}
@@ -129,6 +135,15 @@ def _show_layer(layer) -> str:
         if isinstance(layer, kind):
             return name
     return (RESIDUAL_PREFIX if isinstance(layer, Residual) else "") + str(layer.units)
+
+
+def read_batch(text: str) -> int:
+    """A batch size as a link names it, `full` or a number; whether it may be so large is for the config to say."""
+    if text.strip() == "full":
+        return 0
+    if not re.fullmatch("[0-9]{1,2000}", text.strip()):
+        raise SpecError(f"batch must be a whole number, or full, not {clip(text)!r}.")
+    return int(text)
 
 
 def read_net(text: str, activation) -> list:
@@ -177,8 +192,8 @@ def _joined(values: dict, problems: list[str], page: Config) -> tuple[dict, list
     if len(activations) not in (1, bent):
         problems = [
             *problems,
-            f"The link's activation names {len(activations)} activations for {bent} hidden layers; "
-            "the first is used for all.",
+            f"The link's activation names {counted(len(activations), 'activation')} for "
+            f"{counted(bent, 'hidden layer')}; the first is used for all.",
         ]
         activations = activations[:1]
     left = iter(activations * bent if len(activations) == 1 else activations)
@@ -188,10 +203,37 @@ def _joined(values: dict, problems: list[str], page: Config) -> tuple[dict, list
     return {"hidden": hidden, **values}, problems
 
 
-def _with_partner(name: str, value, values: dict) -> dict:
-    """Data and loss must fit each other, so they are set together."""
-    if name != "data":
-        return {name: value}
-    task = getattr(value, "task", "classes")
-    loss = values.get("loss") or next(loss() for loss in LOSSES.values() if loss.task == task)
-    return {"data": value, "loss": loss}
+def _place(part: tuple[str, str]) -> tuple[int, str]:
+    """Where a part is read, wherever it stands in the link: as the fields of a config; what is unknown at the end."""
+    name = SHORT.get(part[0], part[0])
+    return _KEYS.index(name) if name in _KEYS else len(_KEYS), part[0]
+
+
+def _put_together(values: dict, page: Config) -> tuple[Config, dict[str, SpecError]]:
+    """The page's config with the values in it, and what is wrong with those that do not fit.
+
+    All at once, since one may need another; where that cannot be, one by one, each as soon as it fits.
+    """
+    left = {name: values[name] for name in sorted(values, key=_FIELDS.index)}
+    if (left.get("features", page.features) == PIXELS) == (page.features == PIXELS):  # a page keeps to its kind
+        with contextlib.suppress(SpecError):
+            return page.replace(**_usual_loss(left), **left), {}
+    config, errors = page, {}
+    while len(errors) != len(left):  # once more as long as something has found its place
+        errors = {}
+        for name, value in left.items():
+            try:
+                partner = {"loss": values.get("loss")} if name == "data" and "loss" in values else {}
+                config = config.replace(**{name: value, **partner, **_usual_loss({**partner, name: value})})
+            except SpecError as error:
+                errors[name] = error
+        left = {name: left[name] for name in errors}
+    return config, errors
+
+
+def _usual_loss(values: Mapping) -> dict:
+    """The loss that goes with the data, where a link names data and no loss: the two must fit each other."""
+    if "data" not in values or "loss" in values:
+        return {}
+    task = getattr(values["data"], "task", "classes")
+    return {"loss": next(loss() for loss in LOSSES.values() if loss.task == task)}

@@ -8,7 +8,6 @@ Dask or Ray. The numbers are the same to the last bit wherever they are computed
 import contextlib
 import itertools
 import logging
-import socket
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -24,6 +23,7 @@ from nn_core.spec import SpecError
 from playground.datasets.base import DataError, Drawn
 from playground.experiments.config import Config
 from playground.experiments.results import Result, ResultsFile, key_of
+from playground.experiments.schedulers import dask_answers, ray_answers
 from playground.experiments.stacks import Stack, groups
 
 BACKENDS = ("local", "loky", "dask", "ray")
@@ -185,11 +185,14 @@ def _on_dask(stacks, own, scheduler):
         from distributed import Client, KilledWorker, as_completed
     except ImportError:
         raise DataError("The backend dask needs a package: pip install distributed") from None
+    nobody = f"No Dask scheduler answers at {scheduler}; start one, or name another."
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it would log is said below
+    if not dask_answers(scheduler, PATIENCE):
+        raise DataError(nobody)
     try:
-        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it would log is said below
         client = Client(scheduler, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TimeoutError):
-        raise DataError(f"No Dask scheduler answers at {scheduler}; start one, or name another.") from None
+        raise DataError(nobody) from None
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
         # Dask itself gives the work of a worker that dies to another.
@@ -224,14 +227,14 @@ def _on_ray(stacks, own, address, workers):
         raise DataError("The backend ray needs a package: pip install ray") from None
     begun = not ray.is_initialized()
     if begun:
+        nobody = f"No Ray cluster answers at {address}; start one, or name another."
+        if address and not ray_answers(address, PATIENCE):
+            raise DataError(nobody)
         try:
-            if address and address.rpartition(":")[2].isdigit():  # Ray itself would try for minutes
-                host, _, port = address.removeprefix("ray://").rpartition(":")
-                socket.create_connection((host, int(port)), PATIENCE).close()
             options = {} if address else {"num_cpus": workers, "include_dashboard": False}
             ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **options)
         except (OSError, ValueError, OverflowError):
-            raise DataError(f"No Ray cluster answers at {address}; start one, or name another.") from None
+            raise DataError(nobody) from None
     try:
         work = ray.remote(num_cpus=1, max_retries=RETRIES)(_outcome)
         waiting = [work.remote(stack, own) for stack in stacks.values()]

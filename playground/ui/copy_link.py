@@ -1,4 +1,7 @@
-"""A button that puts the link of the page on the clipboard: whoever opens it gets the same run."""
+"""A button that puts the link of the page on the clipboard: whoever opens it gets the same run.
+
+It also puts the query that a page was opened with right (history.py), without an entry in the browser's history.
+"""
 
 import streamlit as st
 
@@ -14,7 +17,12 @@ button:hover, button:focus-visible {
 }
 """
 JS = """
-export default function ({ parentElement }) {
+export default function ({ parentElement, data }) {
+  if (data && window.location.search !== data) {
+    const embedded = [...new URLSearchParams(window.location.search)].filter(([key]) => key.startsWith('embed'));
+    const kept = embedded.map((pair) => `&${new URLSearchParams([pair])}`).join('');
+    window.history.replaceState(window.history.state, '', `${window.location.pathname}${data}${kept}`);
+  }
   const button = parentElement.querySelector('button');
   button.onclick = async () => {
     let copied = true;
@@ -36,6 +44,6 @@ export default function ({ parentElement }) {
 _component = st.components.v2.component("nn_playground_copy_link", html=HTML, css=CSS, js=JS)
 
 
-def copy_link() -> None:
-    """The button."""
-    _component(key="copy-link", width="content")
+def copy_link(place: str) -> None:
+    """The button. place: the query that the address bar shall say without a new entry (History.to_place)."""
+    _component(key="copy-link", data=place, width="content")

@@ -155,7 +155,7 @@ def use(memory: session.Session, drawn: Drawn, points: list | None = None, page:
     before = memory.own, memory.points
     memory.own, memory.points = drawn, points or []
     try:
-        session.put_data(memory.runs[page or memory.page], Own(fingerprint(drawn)), drawn)
+        session.put_data(memory, Own(fingerprint(drawn)), drawn, page)
     except ValueError:
         memory.own, memory.points = before
         raise

@@ -1,4 +1,4 @@
-"""What a session remembers: one run for each page that was opened, and the link that each page last wrote.
+"""What a session remembers: one run for each page that was opened, and the links that the pages wrote (history.py).
 
 The whole of it sits in Streamlit's session state under one key. A page that is left pauses; who comes back finds it as
 it was.
@@ -11,31 +11,31 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from nn_core.spec import Choice, SpecError, clip
-from playground.datasets.base import DataError, Drawn, fingerprint
+from nn_core.spec import Choice, SpecError
+from playground.datasets.base import MAX_VALUES, DataError, Drawn
 from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config, Own
 from playground.experiments.experiment import with_data
-from playground.experiments.features import available, in_words
-from playground.experiments.link import read_link, show_link
+from playground.experiments.link import show_link
+from playground.experiments.opening import open_link
 from playground.live.budget import BUDGET
 from playground.live.channel import Channel
 from playground.live.images.run import PictureRun
 from playground.live.plane.plane import views_in_words
 from playground.live.run import Run
+from playground.ui.history import History, went_back
 
 KEY = "playground"
 KEPT_FOR = 900  # seconds that the run of a page that was left is kept
-LINKS_KEPT = 30  # a request that was on its way when the link changed still carries an older one: that is no new link
 VIEW = "view"  # the one part of a link that is no part of a run: the plane that is looked at
 
 
 @dataclass
 class Session:
-    """Runs by page, links as the pages wrote them, and sentences that wait to be shown."""
+    """Runs by page, the history of their links, and sentences that wait to be shown."""
 
     runs: dict[str, Run] = field(default_factory=dict)
-    links: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # as each page wrote them, the newest last
+    history: History = field(default_factory=History)
     channels: dict[str, Channel] = field(default_factory=dict)  # the wires of the pages to their stages
     left: dict[str, float] = field(default_factory=dict)  # when each page was left, in seconds
     problems: list[str] = field(default_factory=list)
@@ -43,6 +43,7 @@ class Session:
     own: Drawn | None = None  # data that this session has brought itself
     brought: object = None  # the table that it brought last and how that is read, see preview.py
     points: list[tuple[float, float, int]] = field(default_factory=list)  # those that were painted: x, y, class
+    owned: dict[str, tuple[Drawn, list]] = field(default_factory=dict)  # own data and points, by fingerprint, for Back
 
 
 def session() -> Session:
@@ -56,13 +57,17 @@ def open_run(page: str, default: Config) -> Run:
     """The run of a page: made from the link if there is one, else from the page's defaults, or as it was left."""
     memory = session()
     query = arriving(page)
-    known = page in memory.runs
-    if not known or (query and query not in memory.links.get(page, [])):
-        config, problems = read_link({key: value for key, value in query.items() if key != VIEW}, default)
-        config = _fitted(memory, config, default, problems, "features" in query)
-        _make(memory, page, config, default, problems)
-        if VIEW in query:
-            look(memory.runs[page], query[VIEW], problems)
+    known = memory.runs.get(page)
+    if known is None or query:
+        parts = {key: value for key, value in query.items() if key != VIEW}
+        config, problems = open_link(parts, default, lambda data: _own(memory, data))
+        own = _own(memory, config.data)
+        if not (known and went_back() and attempt(lambda: known.apply(config, own))):  # Back undoes: the run goes on
+            _make(memory, page, config, default, problems)
+        if own is not None:
+            memory.own, memory.points = memory.owned[config.data.fingerprint]
+        if VIEW in query or went_back():
+            look(memory.runs[page], query.get(VIEW, memory.runs[page].views[0]), problems)
         memory.problems += problems
     write_link(page)
     return memory.runs[page]
@@ -71,14 +76,12 @@ def open_run(page: str, default: Config) -> Run:
 def arriving(page: str) -> dict[str, str]:
     """The query of the address bar, as far as it speaks of this page; the page that was left pauses."""
     memory = session()
-    query = dict(st.query_params)
+    query = memory.history.arrive(page)
     if memory.page != page:
-        if query in memory.links.get(memory.page, []):
-            query = {}  # it still speaks of the page that was left
         _leave(memory)
         memory.page = page
-    if not query and page not in memory.runs and memory.links.get(page):
-        return memory.links[page][-1]  # its run was let go
+    if not query and page not in memory.runs and memory.history.links.get(page):
+        return memory.history.links[page][-1]  # its run was let go
     return query
 
 
@@ -94,10 +97,7 @@ def write_link(page: str) -> None:
 
 def put_link(page: str, link: dict[str, str]) -> None:
     """Put a link into the address bar, and remember that this page wrote it."""
-    memory = session()
-    if dict(st.query_params) != link:
-        st.query_params.from_dict(link)
-    memory.links[page] = [*(old for old in memory.links.get(page, []) if old != link), link][-LINKS_KEPT:]
+    session().history.write(page, link)
 
 
 def current() -> Run:
@@ -111,15 +111,21 @@ def change(**changes) -> None:
     attempt(lambda: current().apply(current().config.replace(**changes)))
 
 
-def put_data(run: Run, data: Choice, own: Drawn | None = None) -> None:
-    """Put other data before the network of a run. Raises DataError or SpecError where that cannot be done."""
+def put_data(memory: Session, data: Choice, own: Drawn | None = None, page: str = "") -> None:
+    """Put other data before the network of a page, the open one if none is named. Raises DataError or SpecError where that cannot be done.
+
+    A stroke on the stage calls it in the thread of the turns, so it asks Streamlit for nothing.
+    """
+    run = memory.runs[page or memory.page]
     inputs = len(run.experiment.data.inputs)
     run.apply(with_data(run.config, data, own, inputs), own)
+    if own is not None:
+        _remember(memory, data, own)
 
 
 def change_data(data: Choice) -> None:
     """Put other data before the network; what cannot be is said in one sentence, and the run stays as it was."""
-    attempt(lambda: put_data(current(), data))
+    attempt(lambda: put_data(session(), data))
 
 
 def channel(page: str) -> Channel:
@@ -161,29 +167,17 @@ def look(run: Run, view: str, problems: list[str]) -> None:
         problems.append(f"The link's view was left out: it can be {views_in_words(run.views)}.")
 
 
-def _fitted(memory: Session, config: Config, default: Config, problems: list[str], named: bool) -> Config:
-    """The config of a link with data that can be drawn, and with features that these have. named: by the link."""
-    try:
-        own = _own(memory, config.data)
-        fitted = with_data(config, config.data, own, inputs_before=0 if named else len(default.features))
-    except DataError as error:
-        problems.append(f"The link's data was left out: {error}")
-        if config.data == default.data:
-            return config  # nothing is left to fall back on: the build says so
-        return _fitted(memory, config.replace(data=default.data, loss=default.loss), default, problems, named)
-    if named and fitted.features != config.features:  # now the usual ones, of which there is one for each input
-        offered = available(len(fitted.features))
-        lacking = next(key for key in config.features if key not in offered)
-        problems.append(
-            f"The link's features was left out: these data have {in_words(offered)}, but no {clip(lacking)!r}."
-        )
-    return fitted
-
-
 def _own(memory: Session, data: Choice) -> Drawn | None:
     """The data that this session has brought, if they are those that are meant."""
-    meant = isinstance(data, Own) and memory.own is not None and fingerprint(memory.own) == data.fingerprint
-    return memory.own if meant else None
+    return memory.owned.get(data.fingerprint, (None, []))[0] if isinstance(data, Own) else None
+
+
+def _remember(memory: Session, data: Own, own: Drawn) -> None:
+    """Keep data that were brought: Back may come to them again. The oldest go where all are too many numbers."""
+    memory.owned.pop(data.fingerprint, None)
+    memory.owned[data.fingerprint] = own, memory.points
+    while sum(drawn.x.size for drawn, _ in memory.owned.values()) > MAX_VALUES and len(memory.owned) > 1:
+        del memory.owned[next(iter(memory.owned))]
 
 
 def _make(memory: Session, page: str, config: Config, default: Config, problems: list[str]) -> None:

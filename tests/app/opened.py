@@ -46,9 +46,9 @@ class Opened:
 
     @property
     def link(self) -> dict[str, str]:
-        """What the address bar says."""
-        values = self.at.query_params
-        return {key: value[0] if isinstance(value, list) else value for key, value in values.items()}
+        """What the address bar says: the query that was set, or that waits to be put into it without an entry."""
+        history = self.at.session_state["playground"].history
+        return dict(history.links[history.page][-1])
 
     @property
     def problems(self) -> list[str]:

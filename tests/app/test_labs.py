@@ -475,7 +475,7 @@ def test_a_link_of_a_picture_page(view, live):
 @pytest.mark.parametrize("data", ["mnist", "fashion_mnist", "cifar10"])
 def test_a_link_to_pictures_that_are_not_here(view, data):
     page = Opened(view, {"data": data, "down": "none", "across": "rate:0.01,0.1"})
-    assert page.sentence.startswith(f"The link could not be used: {SOURCES[data].label} is not on this computer; ")
+    assert page.sentence.startswith(f"The link's data was left out: {SOURCES[data].label} is not on this computer; ")
     assert page.run.spec == LABS[view].recipes[0].spec
     assert page.click("play").run.progress > 0
 

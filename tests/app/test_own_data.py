@@ -268,7 +268,7 @@ def test_a_link_to_somebody_elses_data_says_so_and_the_rest_is_used():
     page = Opened("own_data", link)
     assert page.problems == [
         "The link's data was left out: This link was made with somebody's own data (fingerprint 12345678); "
-        "load that file here."
+        "load that file on the page Your own data."
     ]
     assert page.run.config == START.replace(learning_rate=0.5)
 

@@ -191,7 +191,19 @@ def test_seeds_that_the_box_does_not_offer():
     assert "7" in page.at.selectbox(key="lab-seeds").options
 
 
-NO_STUDIES = ["", " ", "A12", "F1", "<img src=x onerror=alert(1)>", "`B2`", "x" * 10_000, "²", "ß", "B2&C1", "\x00"]
+NO_STUDIES = [
+    "",
+    " ",
+    "A12",
+    "F1",
+    "<img src=x onerror=alert(1)>",
+    "`B2` `C1`",
+    "x" * 10_000,
+    "²",
+    "ß",
+    "B2&C1",
+    "\x00",
+]
 NO_TRIALS = ["0", "-1", "abc", "1e1", "²", "1" * 10_000, "201", "999999", "1.5", "<b>", " "]
 
 

@@ -1,5 +1,6 @@
 """One browser and one server for all tests here; each test gets a fresh browser profile, and its errors are counted."""
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 
@@ -33,11 +34,11 @@ def app() -> Iterator[App]:
 
 
 @pytest.fixture
-def opened(browser: Browser, app: App) -> Iterator[Callable[..., Live]]:
-    """Opens pages: `opened("moons", "rate=0.1")`. At the end none may have had an error or asked an outside host."""
+def visited(browser: Browser) -> Iterator[Callable[..., Live]]:
+    """Opens pages of a server: `visited(app, "moons", "rate=0.1")`. None may have an error or ask an outside host."""
     contexts, pages = [], []
 
-    def open_page(view: str, link: str = "", **options) -> Live:
+    def open_page(app: App, view: str, link: str = "", **options) -> Live:
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
         pages.append(Live(contexts[-1].new_page(), app.url, view))
         return pages[-1].open(link)
@@ -48,3 +49,9 @@ def opened(browser: Browser, app: App) -> Iterator[Callable[..., Live]]:
     for page in pages:
         assert page.errors == []
         assert page.outside == []
+
+
+@pytest.fixture
+def opened(visited: Callable[..., Live], app: App) -> Callable[..., Live]:
+    """Opens pages of the server that all tests share: `opened("moons", "rate=0.1")`."""
+    return functools.partial(visited, app)

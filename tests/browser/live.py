@@ -18,6 +18,9 @@ TIMEOUT = 30.0  # seconds; generous, because machines that test are busy
 # A page that is opened by its own address makes Streamlit's front end look for the server below that address first,
 # and the browser notes that it is not there.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
+UNREACHABLE = re.compile(
+    "net::ERR_|^(WebSocket connection to|Client Error in reaching|Streamlit server is not responding)"
+)
 FILM = """root => {
     root.__film = new Set();
     const keep = () => root.__film.add(root.__stage.canvas.toDataURL());
@@ -33,17 +36,18 @@ class Live:
         self.path = "" if view == FIRST else view  # the app's first page stands at its bare address
         self.errors: list[str] = []
         self.outside: list[str] = []
+        self.is_cut = False  # while a test cuts the connection, the browser says that it cannot reach the server
         page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
         page.on("console", self._note_console)
         page.on("request", self._note_request)
         page.on("websocket", self._note_request)
 
     def _note_console(self, message) -> None:
-        if message.type != "error":
+        if message.type != "error" or (self.is_cut and UNREACHABLE.search(message.text)):
             return
-        address = urlsplit(message.location.get("url", ""))
-        probed = "404" in message.text and address.path in [f"/{self.path}{probe}" for probe in PROBES]
-        if not (probed and f"{address.scheme}://{address.netloc}" == self.base):
+        address = message.location.get("url", "").split("?")[0]
+        probed = [f"{self.base}/{self.path}".rstrip("/") + probe for probe in PROBES]
+        if not ("404" in message.text and address in probed):
             self.errors.append(f"console: {message.text} {message.location}")
 
     def _note_request(self, request) -> None:

@@ -89,7 +89,9 @@ def test_a_size_that_is_no_number_of_records(tmp_path, size):
 def test_too_many_records(tmp_path, monkeypatch):
     monkeypatch.setattr(cifar, "MAX_RECORDS", 3)
     assert len(read_batch(stored(tmp_path, records(3).tobytes()))[0]) == 3
-    assert "batch.bin has 4 records; the most is 3" in refused(read_batch, stored(tmp_path, records(4).tobytes()))
+    assert "batch.bin has 4 records, and CIFAR-10's files 10,000 each; download it again." in refused(
+        read_batch, stored(tmp_path, records(4).tobytes())
+    )
 
 
 def test_a_label_that_no_class_has(tmp_path):

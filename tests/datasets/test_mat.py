@@ -178,7 +178,7 @@ def test_each_fault_has_its_sentence(changes, sentence):
 
 def test_a_file_that_is_too_large_is_not_read(monkeypatch):
     monkeypatch.setattr(mat, "MAX_BYTES", 100)
-    assert "mine.mat is too large: 0.0 MB, and the most is 0.0 MB." in refused(good())
+    assert "mine.mat is too large: 0.0 MB, and the most is 0.0 MB: use fewer samples." in refused(good())
 
 
 def test_a_file_that_unpacks_to_too_much_is_not_unpacked(monkeypatch):

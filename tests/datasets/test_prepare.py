@@ -89,7 +89,17 @@ def test_a_class_that_is_lost_has_one_sentence(mnist):
     pictures, classes = made(TRAIN, 1)
     classes[classes == 3] = 4
     write_part(mnist, "train", pictures, classes)
-    assert "No training picture of class '3' is left" in refused(DataError, Mnist(), 0, PLAIN, STILL)
+    sentence = refused(DataError, Mnist(), 0, PLAIN, STILL)
+    assert sentence == "No training picture of class '3' is in MNIST; replace its files."
+
+
+def test_a_class_that_too_few_samples_lose_has_one_sentence(mnist):
+    pictures, classes = made(TRAIN, 1)
+    classes[classes == 3] = 4
+    classes[0] = 3
+    write_part(mnist, "train", pictures, classes)
+    sentence = refused(DataError, Mnist(100), 0, PLAIN, STILL)
+    assert sentence == "No training picture of class '3' is left; use more samples."
 
 
 # --- the scale ------------------------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ def test_a_second_sweep_into_the_same_folder_must_be_a_resumed_one(run):
         (["grid", "--set", "speed=1"], "speed: no setting has that name."),
         (["grid", "--set", "data=mice"], "data 'mice' is not known"),
         (["grid", "--set", "data=mnist", "stop_epochs=1"], "MNIST"),
-        (["grid", "--set", "stop_epochs=1", "features=(x1,x7)"], "features must be among"),
+        (["grid", "--set", "stop_epochs=1", "features=(x1,x7)"], "features: these data have x1, x2,"),
         (["grid", "--set", "rate=0.1", "--seeds", "0"], "'0' is no whole number from 1 to 100,000"),
         (["grid", "--set", "rate=0.1", "--backend", "cloud"], "invalid choice: 'cloud'"),
         (["grid", "--set", "stop_epochs=1", "--backend", "dask"], "address of its scheduler"),

@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense, Dropout, Residual
 from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy
-from nn_core.optimisers import Adam
+from nn_core.optimisers import SGD, Adam
 from nn_core.schedules import Cosine
 from nn_core.spec import SpecError
 from playground.datasets.base import DataError, Drawn
@@ -173,7 +173,9 @@ def test_faults_have_their_sentences():
         build(Config(features=("x3",)))
     with pytest.raises(SpecError, match=r"features must be among x1, x2, x3, x4, x5, not 'sin1'\."):
         build(Config(data=GaussianMixture(), features=("sin1",)))
-    with pytest.raises(DataError, match=r"somebody's own data \(fingerprint abcd\); load that file here\."):
+    with pytest.raises(
+        DataError, match=r"somebody's own data \(fingerprint abcd\); load that file on the page Your own data\."
+    ):
         build(Config(data=Own("abcd")))
     with pytest.raises(SpecError, match="loss Squared error does not fit data that hold classes"):
         build(Config(data=Own("abcd"), loss=MeanSquaredError()), OWN)
@@ -221,3 +223,15 @@ def test_the_swiss_roll_by_the_book():
         experiment.trainer.run()
     assert (experiment.trainer.state, experiment.trainer.epoch) == ("finished", 200)
     assert experiment.trainer.history.last["test_metric"] > 0.96
+
+
+@pytest.mark.parametrize("optimiser", [SGD(), Adam()])
+def test_l1_makes_many_weights_exactly_0(optimiser):
+    experiment = build(Config(hidden=(Dense(8, Tanh()), Dense(8, Tanh())), l1=0.01, optimiser=optimiser))
+    experiment.trainer.run(epochs=200)
+    mask = experiment.network.weights_mask()
+    weights, biases = experiment.trainer.theta[mask == 1], experiment.trainer.theta[mask == 0]
+    assert len(weights) == 96
+    assert (weights == 0).sum() > 48
+    assert biases.all()
+    assert experiment.trainer.history.last["test_metric"] > 0.8

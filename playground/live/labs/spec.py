@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from nn_core.spec import SpecError, read
+from nn_core.spec import SpecError, name_of
 from playground.experiments.config import SOURCES, Config
-from playground.experiments.experiment import count_parameters, with_data
-from playground.experiments.link import QUIET, page_for, read_link, show_link
+from playground.experiments.experiment import count_parameters
+from playground.experiments.link import QUIET, page_for, show_link
+from playground.experiments.opening import open_link
 from playground.experiments.results import metric_name
 from playground.live.labs.axes import AXES, KNOBS, MOST_EPOCHS, SHAPES, read_values, show_values
 
@@ -125,8 +126,10 @@ def show_lab(spec: LabSpec) -> dict[str, str]:
 
 def read_lab(query: Mapping[str, str], default: LabSpec) -> tuple[LabSpec, list[str]]:
     """The lab that a link stands for, and one sentence for each part of it that is wrong."""
-    page = _fitted(query, page_for(query, default.base))
-    base, problems = read_link({key: value for key, value in query.items() if key not in OWN}, page)
+    page = page_for(query, default.base)
+    base, problems = open_link({key: value for key, value in query.items() if key not in OWN}, page)
+    if page is not default.base and name_of(base.data, SOURCES) != query["data"].partition("(")[0].strip():
+        return default, problems  # the pictures that were asked for are not here: nothing else of the link fits
     if page is not default.base and "stop_epochs" not in query:
         base = base.replace(stop_epochs=default.base.stop_epochs)
     if not 1 <= base.stop_epochs <= MOST_EPOCHS:
@@ -156,16 +159,6 @@ def read_lab(query: Mapping[str, str], default: LabSpec) -> tuple[LabSpec, list[
         except ValueError as error:  # DataError too: the budget looks at the data
             problems.append(f"The link's {IN_A_LINK.get(name, name)} was left out: {error}")
     return spec, problems
-
-
-def _fitted(query: Mapping[str, str], page: Config) -> Config:
-    """The page's config on the data that a link names, if it names no features: those of the page may not fit."""
-    if "features" in query or "data" not in query:
-        return page
-    try:
-        return with_data(page, read(query["data"], SOURCES, "data"), None, len(page.features))
-    except ValueError:  # SpecError or DataError: what reads the whole link says so
-        return page
 
 
 def _read(name, value) -> dict:

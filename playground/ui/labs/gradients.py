@@ -60,6 +60,7 @@ def gradient_page(page: GradientPage) -> None:
     style()
     st.html("<style>[data-testid=stMainBlockContainer] { overflow-y: auto; padding-bottom: 24px !important; }</style>")
     _open(page)
+    _keep(page)
     show_problems()
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         st.markdown(f"# {page.title}", width="content")
@@ -72,11 +73,10 @@ def gradient_page(page: GradientPage) -> None:
         st.session_state["recipe"] = next((r.label for r in page.recipes if _is(r)), None)
         st.pills("Recipes", list(labels), key="recipe", label_visibility="collapsed", on_change=changed)
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link()
+            copy_link(session.session().history.to_place)
             downloads = st.popover("Download", key="download-popover", on_change="rerun")
     with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
         _bar()
-    _keep(page)
     recipe = next((recipe for recipe in page.recipes if _is(recipe)), None)
     try:
         tests, errors = _remembered(_measured)
@@ -103,7 +103,6 @@ def _open(page: GradientPage):
     """The page's settings: from a new link, else as they were left, else from the first recipe."""
     memory, first = session.session(), page.recipes[0]
     query = session.arriving(page.key)
-    query = {} if query in memory.links.get(page.key, []) else query
     values = {"net": first.net, "activation": first.activation, "fault": first.fault, "what": first.what, "seed": "0"}
     default = dict(values)
     values |= st.session_state.get(KEPT, {}) | {name: query[name] for name in LINK if name in query}

@@ -62,7 +62,7 @@ def lab_page(page: LabPage) -> None:
         st.markdown(f"# {page.title}", width="content")
         _recipes(page, lab, recipe)
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link()
+            copy_link(session.session().history.to_place)
             with st.popover("Download", key="download-popover", on_change="rerun") as popover:
                 if popover.open:
                     downloads(lab, page.key, lambda results: _figure(page, lab, results))
@@ -79,7 +79,8 @@ def open_lab(page: LabPage) -> Lab:
     """The lab of a page: made from the link if there is one, else from the first recipe, or as it was left."""
     memory = session.session()
     query = session.arriving(page.key)
-    if page.key not in memory.runs or (query and query not in memory.links.get(page.key, [])):
+    known = memory.runs.get(page.key)
+    if known is None or query:
         default = page.recipes[0].spec
         refused = page.form not in FOR_PICTURES and page_for(query, default.base) is not default.base
         spec, problems = read_lab({} if refused else query, default)
@@ -89,6 +90,8 @@ def open_lab(page: LabPage) -> Lab:
             if name not in AXES_OF[page.form] and getattr(spec, name):
                 problems.append(f"The link's {name} was left out: this lab varies no such setting.")
                 spec = spec.replace(**{name: None})
+        if known is not None:
+            known.pause()
         for wanted in (spec, default):
             try:
                 memory.runs[page.key] = (SurfaceLab if page.form == "surface" else Lab)(wanted, PAINTERS[page.form])

@@ -42,13 +42,14 @@ def study_page(page: StudyPage) -> None:
     """Draw the page."""
     style()
     key, run = page.key, _open(page.key)
+    session.put_link(key, _link(run))
     study = _study(run)
     show_problems()
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         st.markdown(f"# {page.title}", width="content")
         _choice(key, study)
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link()
+            copy_link(session.session().history.to_place)
             with st.popover("Download", key="download-popover", on_change="rerun") as popover:
                 if popover.open:
                     _downloads(run)
@@ -58,7 +59,6 @@ def study_page(page: StudyPage) -> None:
             _bar(run)
         else:
             _bar_of_check(run)
-    session.put_link(key, _link(run))
     if isinstance(run, Lab):
         live(key, "")
     else:
@@ -70,7 +70,9 @@ def _open(key: str) -> Lab | CheckRun:
     memory = session.session()
     query = session.arriving(key)
     known = memory.runs.get(key)
-    if known is None or (query and query not in memory.links.get(key, [])):
+    if known is None or query:
+        if known is not None:
+            known.pause()
         study, trials = _read(query, _study(known) if known else STUDIES[FIRST], memory.problems)
         memory.runs[key] = _made(study, trials, memory.problems)
     elif isinstance(known, CheckRun) and known.study.cells and not missing(known.study):
