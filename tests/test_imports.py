@@ -4,6 +4,7 @@ The imports are read from the source text, so that a forbidden one is found even
 """
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ ORDER = (
     "playground.datasets",
     "nn_core",
 )
+# The app itself, above all: the door, the script that it runs, the command; and what each takes from the program.
+APP = {"playground.app": ("playground.live",), "playground.pages": ("playground.ui",), "playground.__main__": ()}
 WITHOUT_BROWSER = ORDER[2:]  # a cluster worker has no Streamlit
 OUTSIDE_OF_NN_CORE = {"numpy", "scipy"}
 UNPICKLING_MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "shelve", "marshal", "jsonpickle"}
@@ -69,8 +72,12 @@ def broken_rules(source: str, module: str) -> list[str]:
             top = name.split(".")[0]
             if top not in OUTSIDE_OF_NN_CORE and top != "nn_core" and top not in sys.stdlib_module_names:
                 wrong.append(f"{module} imports {name}; nn_core knows {', '.join(sorted(OUTSIDE_OF_NN_CORE))} alone")
-        if home is not None and inside(name, "tests"):
+        if (home is not None or module in APP) and inside(name, "tests"):
             wrong.append(f"{module} imports {name}: the program does not know its tests")
+        if module in APP and inside(name, "playground") and not any(inside(name, one) for one in APP[module]):
+            wrong.append(
+                f"{module} imports {name}; it knows {' and '.join(APP[module]) or 'nothing of the program'} alone"
+            )
     return wrong
 
 
@@ -91,7 +98,7 @@ def unpickling(source: str, module: str) -> list[str]:
 
 def _above(home):
     """The packages that stand above `home`; the app itself, which stands above all, is in none of them."""
-    return [*ORDER[: ORDER.index(home)], "playground.app", "playground.__main__"]
+    return [*ORDER[: ORDER.index(home)], *APP]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.as_posix())
@@ -101,8 +108,25 @@ def test_imports_go_one_way_and_nothing_is_unpickled(path):
     assert unpickling(source, module) == []
 
 
-def test_nn_core_is_among_what_is_read():
-    assert Path("nn_core/trainer.py") in SOURCES
+def test_what_matters_is_among_what_is_read():
+    for path in ("nn_core/trainer.py", "playground/live/wire.py", "playground/app.py", "playground/pages.py"):
+        assert Path(path) in SOURCES
+    assert {"playground.live.channel", "playground.live.labs.lab"} < set(LIVE)
+
+
+LIVE = [module_of(path) for path in SOURCES if inside(module_of(path), "playground.live")]
+WITHOUT_STREAMLIT = f"""
+import importlib, sys
+for name in {LIVE}:
+    importlib.import_module(name)
+assert [name for name in sys.modules if name.split(".")[0] == "streamlit"] == []
+"""
+
+
+def test_what_a_page_runs_needs_no_streamlit():
+    """Neither by itself nor by anything that it imports: a worker has none."""
+    ended = subprocess.run([sys.executable, "-c", WITHOUT_STREAMLIT], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
 
 
 @pytest.mark.parametrize(
@@ -119,8 +143,17 @@ def test_nn_core_is_among_what_is_read():
         ("playground.experiments.config", "import importlib\nimportlib.import_module('playground.ui.state')"),
         ("playground.live.run", "import streamlit as st"),
         ("playground.live.run", "from playground.ui import session"),
+        ("playground.live.wire", "from streamlit.web.server import starlette"),
+        ("playground.live.labs.lab", "import playground.pages"),
+        ("playground.live.images.run", "from playground import app"),
         ("playground.ui.state", "from playground.views.live import page"),
         ("playground.ui.state", "import playground.app"),
+        ("playground.views.moons", "from playground.pages import PAGES"),
+        ("playground.app", "from playground.ui import session"),
+        ("playground.app", "from playground import pages"),
+        ("playground.app", "import tests.pages"),
+        ("playground.pages", "from playground.live.wire import ROUTES"),
+        ("playground.__main__", "from playground.app import app"),
     ],
 )
 def test_a_forbidden_import_is_found(module, source):

@@ -112,9 +112,10 @@ def change(**changes) -> None:
 
 
 def put_data(memory: Session, data: Choice, own: Drawn | None = None, page: str = "") -> None:
-    """Put other data before the network of a page, the open one if none is named. Raises DataError or SpecError where that cannot be done.
+    """Put other data before the network of a page, the open one if none is named.
 
-    A stroke on the stage calls it in the thread of the turns, so it asks Streamlit for nothing.
+    Raises DataError or SpecError where that cannot be done. A stroke on the stage calls it in the thread of the turns,
+    so it asks Streamlit for nothing.
     """
     run = memory.runs[page or memory.page]
     inputs = len(run.experiment.data.inputs)

@@ -11,6 +11,7 @@ import { unpack } from "./frame.js";
 
 const HIDDEN = 1000; // ms between two requests of a hidden tab
 const PAUSES = [100, 300, 1000, 2000, 4000, 8000]; // ms before a lost connection is tried again
+const MOST_DEEDS = 64; // in one request: the server takes no more
 const MOST = 6; // requests on their way, above which what is done waits for a frame
 const SILENT = 6000; // ms without an answer, after which a connection counts as lost: a network that is gone says nothing
 const SAID_AFTER = 1500; // ms without a connection, after which the stage says so
@@ -66,8 +67,10 @@ export class Wire {
       clearTimeout(this.late);
       this.late = null;
       this.stage.state("");
-      this.unsent = [];
-      this.request(this.waiting);
+      const drawing = this.waiting.findLast((deed) => deed.kind === "ink"); // holds all that those before it hold
+      this.unsent = this.waiting = this.waiting.filter((deed) => deed.kind !== "ink" || deed === drawing);
+      this.flush();
+      if (!this.outstanding) this.request();
     };
     socket.onmessage = ({ data }) => {
       clearTimeout(this.watch);
@@ -114,10 +117,14 @@ export class Wire {
 
   take(bytes) {
     const { header, arrays } = unpack(bytes);
-    const { gone = [[], []], arrays: _, ...changed } = header;
+    const { gone = [[], []], ...changed } = header;
     const known = { header: { ...this.known.header, ...changed }, arrays: { ...this.known.arrays, ...arrays } };
+    known.header.arrays = { ...this.known.header.arrays, ...changed.arrays }; // with the shapes of those that have stayed
     for (const key of gone[0]) delete known.header[key];
-    for (const name of gone[1]) delete known.arrays[name];
+    for (const name of gone[1]) {
+      delete known.arrays[name];
+      delete known.header.arrays[name];
+    }
     this.known = known;
     this.outstanding = Math.max(0, this.outstanding - 1);
     this.waiting = this.waiting.filter((deed) => deed.number > known.header.acted);
@@ -158,8 +165,8 @@ export class Wire {
 
   flush() {
     if (!this.unsent.length || !this.open || this.outstanding >= MOST) return;
-    const deeds = this.unsent;
-    this.unsent = [];
+    const deeds = this.unsent.slice(0, MOST_DEEDS);
+    this.unsent = this.unsent.slice(MOST_DEEDS);
     this.request(deeds);
   }
 
