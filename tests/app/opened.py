@@ -106,10 +106,9 @@ class Opened:
         assert len(found) <= 1
         self.mounted = bool(found)
         if found:
-            self.first, arrays = unpack(found[0].bytes)
+            self.first, _ = unpack(found[0].bytes)
             if self.channel.connection is None:  # else the stage gets its pictures over the wire
                 assert self.first["run"] == self.channel.run.name
-                assert arrays
             if self.first["token"] != self.stage.token:
                 self.stage = Stage(self.first["token"])
 
