@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn_core.spec import counted
 from playground.experiments.config import PIXELS, Config
 from playground.experiments.experiment import Experiment
 from playground.experiments.features import available
@@ -39,7 +40,8 @@ def advice(experiment: Experiment) -> Advice | None:
         return Advice(f"The targets run {_span(train.y[:, 0])}, far from 1: standardise them.", "standardise_targets")
     far = [] if config.standardise else _inputs_used(config, len(experiment.data.inputs), is_far(train.x))
     if far:
-        name, others = experiment.data.inputs[far[0]], f" ({len(far) - 1} more are alike)" if len(far) > 1 else ""
+        name, more = experiment.data.inputs[far[0]], len(far) - 1
+        others = f" ({counted(more, 'more is', 'more are')} alike)" if more else ""
         return Advice(f"{name} runs {_span(train.x[:, far[0]])}, far from 1{others}: standardise the inputs.",
                       "standardise")  # fmt: skip
     if config.loss.task == "values" and config.standardise_targets:

@@ -248,7 +248,7 @@ REFUSED = [
     ("activation", "tanhh", "activation stays as it was: activation 'tanhh' is not known"),
     ("optimiser", "<b>sgd</b>", "optimiser stays as it was: optimiser '<b>sgd</b>' cannot be read"),
     ("rate", "fast", "rate stays as it was: learning_rate must be a number"),
-    ("batch", "-1", "batch stays as it was: batch_size must be a whole number"),
+    ("batch", "-1", "batch stays as it was: batch must be a whole number, or full"),
     ("init", "x" * 10_000, "init stays as it was: "),
     ("l2", "11", "l2 stays as it was: l2 must be a number from 0 to 10"),
     ("stop_epochs", "0", "epochs must be from 1 to 5,000, not 0."),

@@ -248,6 +248,7 @@ def test_the_page_proposes_what_the_data_need():
     assert found.sentence.startswith("The targets run from 2")
     wide = drawn(np.random.default_rng(0).uniform(0, 100, (40, 5)), np.arange(40) % 2, ("a", "b"))
     assert "(4 more are alike)" in advice(build(on(wide), wide)).sentence
+    assert "(1 more is alike)" in advice(build(on(wide, features=("x1", "x4")), wide)).sentence
     narrowed = on(wide, features=("x2",))
     assert advice(build(narrowed, wide)).sentence.startswith("x₂ runs from")
 
