@@ -61,16 +61,12 @@ export class Wire {
     this.unpacked = Promise.resolve();
     this.known = { header: {}, arrays: {} };
     this.outstanding = 0;
+    this.listen();
     socket.onopen = () => {
-      this.tries = 0;
-      clearTimeout(this.late);
-      this.late = null;
-      this.stage.state("");
       this.unsent = [];
       this.request(this.waiting);
     };
     socket.onmessage = ({ data }) => {
-      clearTimeout(this.watch);
       if (data === NEWS) return this.outstanding || this.request();
       const inflated = inflate(data);
       this.unpacked = this.unpacked.then(async () => {
@@ -80,10 +76,11 @@ export class Wire {
     };
     socket.onclose = ({ code }) => {
       if (socket !== this.socket) return;
-      this.socket = null;
-      clearTimeout(this.timer);
-      if (code === TAKEN) this.stage.state("This run is open in another place now; reload the page to have it here.");
-      else if (code === GONE) this.stage.gone();
+      this.drop();
+      if (code === TAKEN) {
+        this.found();
+        this.stage.state("This run is open in another place now; reload the page to have it here.");
+      } else if (code === GONE) this.stage.gone();
       else this.again();
     };
   }
@@ -112,14 +109,35 @@ export class Wire {
     this.again();
   }
 
+  /** The server owes an answer, or a connection: where none comes the network is gone, though nobody says so. */
+  listen() {
+    clearTimeout(this.watch);
+    if (this.outstanding || !this.open) this.watch = setTimeout(() => this.offline(), SILENT);
+  }
+
+  /** Something came: the connection is there. */
+  found() {
+    if (!this.tries && !this.late) return;
+    this.tries = 0;
+    clearTimeout(this.late);
+    this.late = null;
+    this.stage.state("");
+  }
+
   take(bytes) {
+    this.found();
     const { header, arrays } = unpack(bytes);
-    const { gone = [[], []], arrays: _, ...changed } = header;
+    const { gone = [[], []], ...changed } = header;
+    changed.arrays = { ...this.known.header.arrays, ...header.arrays }; // their shapes
     const known = { header: { ...this.known.header, ...changed }, arrays: { ...this.known.arrays, ...arrays } };
     for (const key of gone[0]) delete known.header[key];
-    for (const name of gone[1]) delete known.arrays[name];
+    for (const name of gone[1]) {
+      delete known.arrays[name];
+      delete known.header.arrays[name];
+    }
     this.known = known;
     this.outstanding = Math.max(0, this.outstanding - 1);
+    this.listen();
     this.waiting = this.waiting.filter((deed) => deed.number > known.header.acted);
     this.header = known.header;
     this.stage.frame(known);
@@ -141,8 +159,7 @@ export class Wire {
     if (!this.open) return;
     this.askedAt = performance.now();
     this.outstanding++;
-    clearTimeout(this.watch);
-    this.watch = setTimeout(() => this.offline(), SILENT);
+    this.listen();
     this.socket.send(JSON.stringify({ stage: this.name, number: ++this.asked, deeds }));
   }
 
