@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import psutil
+from threadpoolctl import threadpool_info
 
 Result = Mapping[str, float | int | str | Mapping]
 
@@ -65,6 +67,15 @@ def machine() -> str:
         f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, "
         f"Python {platform.python_version()}; {busy:.2f} cores were busy before the start"
     )
+
+
+def arithmetic() -> str:
+    """What NumPy multiplies with: its version, its BLAS, and the kernel that OpenBLAS has taken for the processor."""
+    found = [info for info in threadpool_info() if info["user_api"] == "blas"]
+    named = [
+        f"{info['internal_api']} {info['version']}, kernel {info.get('architecture', 'not known')}" for info in found
+    ]
+    return f"NumPy {np.__version__} with {' and '.join(dict.fromkeys(named)) or 'a BLAS that does not say what it is'}"
 
 
 def quantile(values: Sequence[float], share: float) -> float:

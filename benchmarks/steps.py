@@ -5,6 +5,10 @@
 Round-robin in short blocks: every contender runs a block in each round, so that what slows the machine down slows
 all of them. A figure is the median over the rounds, a ratio the median of the rounds' own ratios; above 1, nn_core is
 faster. PyTorch is tried in every variant of peers.py; the one with the lowest median counts.
+
+OPENBLAS_CORETYPE=Haswell in the environment gives NumPy the kernel of a processor without AVX-512, and
+NPY_DISABLE_CPU_FEATURES="X86_V4 AVX512_ICL AVX512_SPR" (NumPy 2.4's names) takes it from NumPy's own loops; PyTorch
+knows neither. The last line says which kernel it was.
 """
 
 import argparse
@@ -17,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks import memory
 from benchmarks.peers import Ours, PyTorch, ScikitLearn, Textbook, torch_variants
-from benchmarks.report import machine, middle, parts, show, write_json
+from benchmarks.report import arithmetic, machine, middle, parts, show, write_json
 from benchmarks.stacks import MODELS, Loop, OurStack, Vmap
 from benchmarks.workloads import WORKLOADS, Workload
 
@@ -194,7 +198,7 @@ def main() -> None:
     given = parser.parse_args()
     wanted = parts(parser, given.only, known)
     threadpool_limits(1, user_api="blas")  # NumPy's; PyTorch's threads are set by each of its contenders
-    result = {"machine": machine()}
+    result = {"machine": f"{machine()}; {arithmetic()}"}
     for name, work in WORKLOADS.items():
         if name in wanted:
             result[name] = measure(work, given.rounds)

@@ -28,6 +28,12 @@ Each row is the worst error of all variants of one thing, in float64: against Py
 
 - **finite differences**: relative error of every derivative, central differences of fourth order.
 - **steps by hand**, **values by hand**: numbers worked out on paper; they stand in the tests.
+- **L1 penalty**: each optimiser's steps with it. PyTorch has no rule by which a weight stops at 0 (the gradient of
+  `l1 * |W|` carries it across and back), so that its numbers are worked out by hand: after the step that the loss asks
+  for, a weight is pulled towards 0 as far as the optimiser would carry it for a steady gradient of `l1`, and no further
+  than 0. With SGD that is the clipped penalty of Tsuruoka, Tsujii and Ananiadou (2009); with momentum the pull is that
+  of the whole velocity; where each parameter has a rate of its own it is the proximal step in that measure (Duchi,
+  Hazan and Singer, 2011; Yun, Lozano and Yang, 2021), at most twice the learning rate.
 - **the exact law**: Kolmogorov's distance of 60,000 first weights from the law of the paper's formula. The column of
   PyTorch then holds the relative error of that law's standard deviation or bound.
 - **printed digits**: distance from published numbers in units of their last printed digit.

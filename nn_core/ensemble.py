@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn_core.history import History
+from nn_core.spec import counted
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Ensemble:
         if len(shapes) != 1 or not all(
             len(shape) == 2 and shape[0] == len(self.epochs) and all(shape) for shape in shapes
         ):
-            raise ValueError(f"The series must be arrays of {len(self.epochs)} epochs and one or more members each.")
+            epochs = counted(len(self.epochs), "epoch")
+            raise ValueError(f"The series must be arrays of {epochs} and one or more members each.")
         self.members = next(iter(shapes))[1]
         self.diverged = np.zeros(self.members, bool) if diverged is None else np.array(diverged, bool)
         if self.diverged.shape != (self.members,):

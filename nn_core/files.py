@@ -19,7 +19,7 @@ from nn_core.layers import LAYERS
 from nn_core.losses import LOSSES
 from nn_core.network import Network
 from nn_core.npz import FileError, read_npz, write_npz
-from nn_core.spec import clip, read, show
+from nn_core.spec import clip, counted, read, show
 
 FORMAT = "nn_core network"
 COUNTS = ("stride", "last_epoch", "looks")  # of a history
@@ -65,7 +65,7 @@ def save(
     not finite, FileError where the file cannot be written.
     """
     if theta.dtype != network.dtype or theta.ndim > 2 or theta.shape[-1:] != (network.size,):
-        wanted = f"{network.size:,} parameters in {network.dtype}"
+        wanted = f"{counted(network.size, 'parameter')} in {network.dtype}"
         raise ValueError(f"theta is {theta.dtype} of shape {theta.shape}; the network has {wanted}.")
     if not np.isfinite(theta).all():
         raise ValueError("theta holds numbers that are not finite (NaN or infinity); save an earlier state.")
@@ -207,7 +207,7 @@ def _difference(saved, network):
             texts = [", ".join(f"{name} {shape}" for name, shape in found.items()) or "nothing" for found in shapes]
             return f"its layer {number} has {texts[0]}, that of the network {texts[1]}"
     if len(saved.places) != len(network.places):
-        return f"it has {len(saved.places)} layers, the network {len(network.places)}"
+        return f"it has {counted(len(saved.places), 'layer')}, the network {len(network.places)}"
     return f"it is {saved.dtype}, the network {network.dtype}" if saved.dtype != network.dtype else ""
 
 

@@ -169,9 +169,15 @@ def _back(tensors, network, given):
         wanted = tensor.there(place).shape
         if array.shape != wanted:
             raise LayoutError(f"The tensor {tensor.key!r} has the shape {array.shape}; the network needs {wanted}.")
-        if array.dtype.kind != "f" or not np.isfinite(array).all():
+        if array.dtype.kind != "f":
+            raise LayoutError(f"The tensor {tensor.key!r} must hold floating-point numbers; it is {array.dtype}.")
+        if not np.isfinite(array).all():
+            raise LayoutError(f"The tensor {tensor.key!r} holds numbers that are not finite; choose another file.")
+        largest = float(np.abs(array).max(initial=0))
+        if largest > network.largest:
             raise LayoutError(
-                f"The tensor {tensor.key!r} must hold finite floating-point numbers; it is {array.dtype}."
+                f"The tensor {tensor.key!r} holds a number of size {largest:.3g}, more than {network.dtype} can hold; "
+                "use a network of float64, or scale the weights down."
             )
         place[...] = tensor.back(array)
     return theta

@@ -15,7 +15,8 @@ PICTURES = 256  # and of pictures in convolutions, each of which costs some hund
 class Measurement:
     """One look at all parts, with the parameters as they are: `advance` until it is done, then read `row`.
 
-    engine: has `predict`. parts: name -> (x, targets). samples: the first so many of each part count; 0 is all.
+    engine: has `predict`. parts: name -> (x, targets). loss, metric: (outputs, targets) -> one value per model.
+    samples: the first so many of each part count; 0 is all.
     """
 
     def __init__(self, engine, parts: Mapping, loss, metric, samples: int = 0):
@@ -49,5 +50,5 @@ class Measurement:
                     seen = 0
             outputs = blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=-2)
             self.outputs[name] = outputs
-            self.row[f"{name}_loss"] = loss.value(outputs, targets[:count])
+            self.row[f"{name}_loss"] = loss(outputs, targets[:count])
             self.row[f"{name}_metric"] = metric(outputs, targets[:count])

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nn_core.random import stream
-from nn_core.spec import clip
+from nn_core.spec import clip, counted
 
 LARGEST = 200_000_000  # parameters; with gradient and optimiser they fill some gigabytes
 
@@ -28,6 +28,7 @@ class Network:
         self.layers = tuple(layers)
         self.input_shape = _checked_shape(input_shape)
         self.dtype = _checked_dtype(dtype)
+        self.largest = float(np.finfo(self.dtype).max)  # that a parameter can be
         self.size = 0  # number of parameters
         self.places = []  # per layer: name -> (offset in theta, Parameter)
         if not self.layers:
@@ -147,7 +148,7 @@ class Network:
             raise ValueError(f"x has the shape {x.shape}; the network takes ({', '.join(wanted)}).")
         x = x[(None,) * missing]
         if any(own not in (1, there) for own, there in zip(x.shape, models, strict=False)):
-            raise ValueError(f"x has the shape {x.shape}; the parameters are those of {models[0]:,} models.")
+            raise ValueError(f"x has the shape {x.shape}; the parameters are those of {counted(models[0], 'model')}.")
         return x
 
     def _models(self, params):

@@ -24,7 +24,8 @@ LONGEST_HEADER = 10_000  # characters that describe one array
 MOST_AXES = 8
 SQUEEZED = 200  # times that a member may be larger than its compressed form, once it is larger than SMALL
 SMALL = 2**20
-DTYPES = {"f4", "f8", "i4", "i8", "u1"}
+DTYPES = {"f2", "f4", "f8", "i4", "i8", "u1"}
+BFLOAT16 = "V2"  # NumPy has no name for bfloat16: what libraries save as such stands in an .npy as two bytes of no kind
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the same arrays make the same file, whenever they are written
 # What Python's zip reader raises on damaged archives, one way or another.
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, struct.error, ValueError)
@@ -64,7 +65,8 @@ def write_whole(path: str | os.PathLike, write: Callable[[BinaryIO], None]) -> N
 def read_npz(file: str | os.PathLike | BinaryIO, what: str = "file") -> dict[str, np.ndarray]:
     """All arrays by name, in the byte order of this machine. what: names the file in errors.
 
-    Raises FileError for whatever is not an .npz file of float, integer and byte arrays of sensible size.
+    Half precision stays float16, bfloat16 becomes float32. Raises FileError for whatever is not an .npz file of float,
+    integer and byte arrays of sensible size.
     """
     if not isinstance(file, (str, os.PathLike)):
         return _read(file, what)
@@ -140,10 +142,19 @@ def _array(data):
         order, kind, shape, turned = about["descr"][:1], about["descr"][1:], about["shape"], about["fortran_order"]
     except (ValueError, SyntaxError, TypeError, KeyError, MemoryError, RecursionError):
         return None
-    if order not in ("<", ">", "|") or kind not in DTYPES or not isinstance(turned, bool):
+    if order not in ("<", ">", "|") or kind not in {*DTYPES, BFLOAT16} or not isinstance(turned, bool):
         return None
     sizes = isinstance(shape, tuple) and len(shape) <= MOST_AXES and all(type(n) is int and n >= 0 for n in shape)
     if not sizes or math.prod(shape) * int(kind[1:]) != len(data) - start - length:
         return None
-    array = np.frombuffer(data, order.replace("|", "<") + kind, offset=start + length)
-    return array.astype(kind).reshape(shape, order="F" if turned else "C")
+    order = order.replace("|", "<")
+    if kind == BFLOAT16:
+        array = from_bfloat16(np.frombuffer(data, f"{order}u2", offset=start + length))
+    else:
+        array = np.frombuffer(data, order + kind, offset=start + length).astype(kind)
+    return array.reshape(shape, order="F" if turned else "C")
+
+
+def from_bfloat16(words: np.ndarray) -> np.ndarray:
+    """bfloat16 numbers, as uint16 words, as float32: a bfloat16 is the first half of a float32."""
+    return (words.astype(np.uint32) << 16).view(np.float32)

@@ -8,6 +8,12 @@ to step. `update(theta, gradient, slots, rate, t, weights)` changes theta and th
     t        the number of this update, from 1
     weights  1 where a parameter is a weight, 0 where it is a bias, `(parameters,)`
 
+`pull(strength, slots, rate, t)` is what the L1 penalty asks after the update: how far this step carries a parameter for
+a steady gradient of `strength`, the loss's own gradients apart; a number, or an array that spreads over theta. So much
+is taken off a weight's size, at most all of it, which makes exact zeros: for SGD that is the clipped penalty of
+Tsuruoka et al. (2009, SGD-L1 with clipping), for the others the proximal step in the optimiser's own measure (Duchi et
+al., 2011; Yun et al., 2021), which stays within MOST_PULL where it divides by next to nothing.
+
 A rate of one model and a column of rates round alike, because both have theta's dtype: a member of a stack makes the
 very steps that it would make alone.
 """
@@ -19,6 +25,11 @@ import numpy as np
 
 from nn_core.spec import Choice, knob
 
+# Times the rate, where each parameter has a rate of its own: without a limit, a weight that the loss does not pull at
+# for a moment (a ReLU unit that is off) would be 0 at once. Such a loss carries it by about the rate at most, and the
+# penalty must be able to outdo that; so the limit never changes where the two are in balance.
+MOST_PULL = 2
+
 
 @dataclass(frozen=True)
 class SGD(Choice):
@@ -29,6 +40,9 @@ class SGD(Choice):
 
     def update(self, theta, gradient, slots, rate, t, weights):
         theta -= rate * gradient
+
+    def pull(self, strength, slots, rate, t):
+        return rate * strength
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,9 @@ class Momentum(Choice):
         velocity += gradient
         theta -= rate * velocity
 
+    def pull(self, strength, slots, rate, t):
+        return rate * strength * ((1 - self.momentum**t) / (1 - self.momentum))  # the velocity of a steady gradient
+
 
 @dataclass(frozen=True)
 class Nesterov(Choice):
@@ -60,6 +77,9 @@ class Nesterov(Choice):
         velocity += gradient
         theta -= rate * (gradient + self.momentum * velocity)
 
+    def pull(self, strength, slots, rate, t):
+        return rate * strength * ((1 - self.momentum ** (t + 1)) / (1 - self.momentum))
+
 
 @dataclass(frozen=True)
 class AdaGrad(Choice):
@@ -73,6 +93,9 @@ class AdaGrad(Choice):
         (sum_of_squares,) = slots
         sum_of_squares += gradient * gradient
         theta -= rate * gradient / (np.sqrt(sum_of_squares) + self.epsilon)
+
+    def pull(self, strength, slots, rate, t):
+        return rate * np.minimum(strength / (np.sqrt(slots[0]) + self.epsilon), MOST_PULL)
 
 
 @dataclass(frozen=True)
@@ -89,6 +112,9 @@ class RMSProp(Choice):
         mean_square *= self.decay
         mean_square += (1 - self.decay) * gradient * gradient
         theta -= rate * gradient / (np.sqrt(mean_square) + self.epsilon)
+
+    def pull(self, strength, slots, rate, t):
+        return rate * np.minimum(strength / (np.sqrt(slots[0]) + self.epsilon), MOST_PULL)
 
 
 @dataclass(frozen=True)
@@ -116,6 +142,10 @@ class Adam(Choice):
         step = gradients / size
         step *= rate * (root_of_weight / weight)
         theta -= step
+
+    def pull(self, strength, slots, rate, t):
+        size = np.sqrt(slots[1]) / math.sqrt((1 - self.beta2**t) / (1 - self.beta2)) + self.epsilon
+        return rate * np.minimum(strength / size, MOST_PULL)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Everything is checked here, before the first step, so that a mistake is told in 
 instead of showing up as a strange number a thousand steps later.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,14 +12,16 @@ import numpy as np
 
 from nn_core.optimisers import SGD
 from nn_core.schedules import Constant
-from nn_core.spec import clip
+from nn_core.spec import clip, counted
 
 
 @dataclass(frozen=True)
 class Settings:
     """What may change while a run goes on. learning_rate, l1 and l2: a number, or one per model of a stack.
 
-    l2 adds l2 * W to the gradient, the gradient of (l2 / 2) * sum(W^2); l1 adds l1 * sign(W). Biases are spared.
+    l2 adds l2 * W to the gradient, the gradient of (l2 / 2) * sum(W^2). l1 stands for l1 * sum(|W|): after each step it
+    pulls a weight towards 0 as far as the optimiser would carry it for a gradient of l1, and no further than 0 (see
+    optimisers.py). Biases are spared.
     batch_size 0 means all samples at once. Raises ValueError for a number that makes no sense.
     """
 
@@ -53,11 +56,11 @@ class StopRules:
     def message(self, epoch: int, last: Mapping[str, float], best_epoch: int, task: str) -> str:
         """Why the run ends at this epoch, whose measures are `last`; an empty text where it goes on."""
         if self.epochs and epoch >= self.epochs:
-            return f"Finished: {self.epochs:,} epochs."
+            return f"Finished: {counted(self.epochs, 'epoch')}."
         if self.accuracy and epoch and last.get("test_metric", -np.inf) >= self.accuracy:
             return f"Finished: test {'accuracy' if task == 'classes' else 'R²'} reached the target."
         if self.patience and "validation_loss" in last and epoch - best_epoch >= self.patience:
-            return f"Stopped: no better validation loss for {self.patience:,} epochs."
+            return f"Stopped: no better validation loss for {counted(self.patience, 'epoch')}."
         return ""
 
 
@@ -91,6 +94,23 @@ def stack_size(*seeds: int | Sequence[int]) -> int | None:
     return counts[0] if counts else None
 
 
+def check_rows(network, samples: int, batch_size: int) -> None:
+    """Raise ValueError where a layer needs more rows to learn from than the smallest batch of so many samples has.
+
+    A BatchNorm of one row has no spread to divide by: it would train in silence on nothing (PyTorch raises, too).
+    """
+    batch = min(batch_size or samples, samples)
+    rows, shape = samples % batch or batch, network.input_shape
+    for layer in network.layers:
+        if rows * math.prod(shape[:-1]) < (least := getattr(layer, "least_rows", 1)):
+            last = f"{counted(samples, 'sample')} in batches of {batch:,} leave" if rows < batch else "the batch has"
+            raise ValueError(
+                f"{layer.label} needs at least {least} samples in each batch, and {last} {rows}"
+                f"{' for the last one' if rows < batch else ''}; choose another batch size."
+            )
+        shape = layer.output_shape(shape)
+
+
 def one_per_model(seed: int | Sequence[int], models: int | None) -> int | Sequence[int]:
     """The seed as it is for a single model; for a stack, one for each of its models."""
     return [seed] * models if models is not None and _is_whole(seed) else seed
@@ -101,8 +121,8 @@ def check_per_model(settings: Settings, models: int | None) -> None:
     for name in ("learning_rate", "l1", "l2"):
         value = getattr(settings, name)
         if np.ndim(value) and len(value) != models:
-            stack = "a single model" if models is None else f"a stack of {models:,} models"
-            raise ValueError(f"{name} holds {len(value):,} numbers, but the run trains {stack}.")
+            stack = "a single model" if models is None else f"a stack of {counted(models, 'model')}"
+            raise ValueError(f"{name} holds {counted(len(value), 'number')}, but the run trains {stack}.")
 
 
 def check_parts(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], network, loss) -> dict:
@@ -120,7 +140,7 @@ def _check_part(name, x, targets, network, loss):
             f"The {name} part has samples of shape {x.shape[1:]}; the network takes {network.input_shape}."
         )
     if len(x) != len(targets):
-        raise ValueError(f"The {name} part has {len(x):,} samples but {len(targets):,} targets.")
+        raise ValueError(f"The {name} part has {counted(len(x), 'sample')} but {counted(len(targets), 'target')}.")
     if x.dtype != network.dtype:
         raise ValueError(f"The {name} part is {x.dtype}, the network {network.dtype}; use one dtype for both.")
     if isinstance(x, np.ndarray) and not np.isfinite(x).all():  # what is made on demand was checked by its maker
@@ -135,6 +155,8 @@ def _check_part(name, x, targets, network, loss):
         return x, targets
     if not np.isfinite(targets).all():
         raise ValueError(f"Targets of the {name} part hold numbers that are not finite; clean them first.")
+    if np.abs(targets).max() > network.largest:
+        raise ValueError(f"Targets of the {name} part hold numbers that {network.dtype} cannot hold; scale them first.")
     return x, targets.astype(network.dtype)
 
 

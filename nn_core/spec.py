@@ -194,6 +194,11 @@ def _bound(number: float) -> str:
     return f"{int(number):,}" if float(number).is_integer() else f"{number:g}"
 
 
+def counted(count: int, thing: str, things: str = "") -> str:
+    """A number of things in words: 1 epoch, 12 epochs, 1,024 samples. things: the plural, where it is not thing + s."""
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
 def clip(value: Any, longest: int = 40) -> str:
     """`value` as text that is safe to repeat in a sentence: cut when it is long."""
     text = value if isinstance(value, str) else repr(value)

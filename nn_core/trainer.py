@@ -22,7 +22,16 @@ from nn_core.history import History
 from nn_core.initialisers import Glorot
 from nn_core.measuring import Measurement
 from nn_core.random import Streams, stream
-from nn_core.settings import Looks, Settings, StopRules, check_parts, check_per_model, one_per_model, stack_size
+from nn_core.settings import (
+    Looks,
+    Settings,
+    StopRules,
+    check_parts,
+    check_per_model,
+    check_rows,
+    one_per_model,
+    stack_size,
+)
 
 CHECK_EVERY = 32  # steps between two looks at whether all parameters are still finite
 LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
@@ -45,8 +54,9 @@ class Trainer:
 
     x `(samples, features)` in the network's dtype, an array or Samples; targets class indices `(samples,)` or values
     `(samples, outputs)`. seeds: `weights_seed` for the first weights, `batches_seed` for the order of the samples (and
-    dropout); several of them make a stack. looks: when and by how many samples the parts are measured. Raises
-    ValueError where the arrays do not fit the network.
+    dropout); several of them make a stack. looks: when and by how many samples the parts are measured. unit
+    `(outputs,)`: where the targets were standardised, what 1 of them is in their own units, in which the loss is then
+    told. Raises ValueError where the arrays do not fit the network.
     """
 
     def __init__(
@@ -61,11 +71,14 @@ class Trainer:
         batches_seed: int | Sequence[int] = 0,
         stop: StopRules = StopRules(),
         looks: Looks = Looks(),
+        unit: np.ndarray | None = None,
     ):
         self.network, self.loss, self.stop, self.looks = network, loss, stop, looks
         self.parts = check_parts(parts, network, loss)
         self._samples = len(self.parts["train"][0])
+        check_rows(network, self._samples, settings.batch_size)
         self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
+        self.unit = None if unit is None else np.asarray(unit, np.float64)
         self.metric = metrics.accuracy if loss.task == "classes" else metrics.r_squared
         self._weights = network.weights_mask()
         self._settings = settings
@@ -105,8 +118,11 @@ class Trainer:
         self._settings = settings
         self._rate = self._per_model(settings.learning_rate)
         self._rate_per_model = isinstance(self._rate, np.ndarray)
-        pulls = ((settings.l2, _itself), (settings.l1, np.sign))  # an L2 penalty pulls by theta, L1 by its sign
-        self._penalties = [(np.asarray(self._per_model(s), self.theta.dtype), f) for s, f in pulls if np.any(s)]
+        self._penalties = {
+            name: np.asarray(self._per_model(strength), self.theta.dtype)
+            for name, strength in (("l1", settings.l1), ("l2", settings.l2))
+            if np.any(strength)
+        }
 
     def _per_model(self, value):
         """A number as it is; one per model as a column, so that it spreads over the parameters."""
@@ -124,6 +140,8 @@ class Trainer:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
+        for left in (self._samples, self._samples - self.row):  # of each epoch from now on, and of the present one
+            check_rows(self.network, left, settings.batch_size)
         before = self._settings
         self._take(settings)
         if type(before.optimiser) is not type(settings.optimiser):
@@ -190,9 +208,9 @@ class Trainer:
         return self.epoch + self.row / self._samples
 
     def set_parameter(self, place: int, value: float) -> None:
-        """Change one number of theta by hand (see Network.place); ValueError if it is not finite."""
-        if not math.isfinite(value):
-            raise ValueError(f"A parameter must be a finite number, not {value}.")
+        """Change one number of theta by hand (see Network.place); ValueError if its dtype cannot hold it."""
+        if not abs(value) <= self.network.largest:
+            raise ValueError(f"A parameter must be a finite number that {self.theta.dtype} can hold, not {value}.")
         self._finish_measuring()
         self.theta[..., place] = value
         self._good[..., place] = value
@@ -205,7 +223,7 @@ class Trainer:
         rate = self._rate * settings.schedule.factor(self.epoch + self.row / self._samples)
         rate = rate.astype(self.theta.dtype) if self._rate_per_model else self.theta.dtype.type(rate)
         self._updates += 1
-        self._update(settings.optimiser, rate, self._updates, self._penalties)
+        self._update(settings.optimiser, rate, self._updates, **self._penalties)
         if self._some_dead:  # a member of a stack that has diverged stands still
             self.theta[self._dead] = self._good[self._dead]
         self.step += 1
@@ -236,8 +254,14 @@ class Trainer:
             return
         whole = self.row == 0 and (self.epoch or self.looks.per_epoch == 1)
         samples = self.looks.samples if whole else self.looks.between
-        self._measurement = Measurement(self._engine, self.parts, self.loss, self.metric, samples)
+        self._measurement = Measurement(self._engine, self.parts, self.told, self.metric, samples)
         self._go_on_measuring()
+
+    def told(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """The loss of outputs `(..., samples, outputs)` as the history tells it, one value per model."""
+        if self.unit is None:
+            return self.loss.value(outputs, targets)
+        return self.loss.value(outputs * self.unit, targets * self.unit)  # differences count: where 0 lies does not
 
     def _go_on_measuring(self):
         with np.errstate(all="ignore"):
@@ -253,7 +277,7 @@ class Trainer:
         """Take over what was measured, and look whether the run goes on."""
         losses = measured.row["train_loss"]
         if self.step == 0:
-            self._first_loss = np.maximum(losses, 1)
+            self._first_loss = np.maximum(losses, 1 if self.unit is None else (self.unit**2).mean())
         elif not np.all(fine := np.isfinite(losses) & (losses <= LOSS_LIMIT * self._first_loss)):
             self._diverge(~fine)
         if self.state != "running":
@@ -330,10 +354,6 @@ class Trainer:
         self._first_loss = saved["first_loss"]
         self.history = saved["history"].copy()
         self.outputs = dict(saved["outputs"])
-
-
-def _itself(theta):
-    return theta
 
 
 def _finite(theta):

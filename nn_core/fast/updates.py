@@ -5,8 +5,6 @@ numbers than the cache holds, each such array travels to memory and back; so the
 the other. It works number by number and does not notice. Very many blocks are shared out to two threads.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from nn_core.fast import threads
@@ -16,7 +14,11 @@ MANY = 2  # blocks, from which on two threads share them
 
 
 class Update:
-    """Applies penalties and an optimiser to `theta` `(..., parameters)`, given its gradient, slots and weights mask."""
+    """Applies an optimiser and the penalties to `theta` `(..., parameters)`, given gradient, slots and weights mask.
+
+    The L2 penalty's pull is a part of the gradient. The L1 penalty's comes after the step, and takes off a weight what
+    the optimiser makes of it (`pull`), at most all of it: a weight that it would carry across 0 stops at 0.
+    """
 
     def __init__(self, theta: np.ndarray, gradient: np.ndarray, slots: list[np.ndarray], weights: np.ndarray):
         self._blocks = [
@@ -25,15 +27,12 @@ class Update:
         ]
         self._penalised = [None if np.all(block[-1]) else block[-1] for block in self._blocks]  # None: all of them
 
-    def __call__(self, optimiser, rate, t: int, penalties: Sequence[tuple] = ()) -> None:
-        """One update. rate: a number, or a column of one per model, in theta's dtype.
-
-        penalties: pairs of a strength, which is like the rate, and the function of theta that gives the pull.
-        """
+    def __call__(self, optimiser, rate, t: int, l1=None, l2=None) -> None:
+        """One update. rate: a number, or a column of one per model, in theta's dtype; l1, l2: the like, or None."""
 
         def half(part):
             for number in range(part, len(self._blocks), parts):
-                self._update(number, optimiser, rate, t, penalties)
+                self._update(number, optimiser, rate, t, l1, l2)
 
         parts = threads.PARTS if len(self._blocks) >= MANY else 1
         if parts == 1:
@@ -41,12 +40,22 @@ class Update:
         else:
             threads.run(half)
 
-    def _update(self, number, optimiser, rate, t, penalties):
+    def _update(self, number, optimiser, rate, t, l1, l2):
         models, theta, gradient, slots, weights = self._blocks[number]
-        for strength, pull in penalties:
-            pulled = pull(theta) if self._penalised[number] is None else weights * pull(theta)
-            gradient += (strength[models] if np.ndim(strength) else strength) * pulled
-        optimiser.update(theta, gradient, slots, rate[models] if isinstance(rate, np.ndarray) else rate, t, weights)
+        penalised = self._penalised[number]
+        rate, l1, l2 = (_of_models(value, models) for value in (rate, l1, l2))
+        if l2 is not None:
+            gradient += l2 * (theta if penalised is None else penalised * theta)
+        optimiser.update(theta, gradient, slots, rate, t, weights)
+        if l1 is not None:
+            pull = optimiser.pull(l1, slots, rate, t)
+            pull = pull if penalised is None else pull * penalised
+            theta -= np.clip(theta, -pull, pull)
+
+
+def _of_models(value, models):
+    """Of a column of one number per model, those of these models; anything else as it is."""
+    return value[models] if isinstance(value, np.ndarray) and value.ndim else value
 
 
 def _places(shape):

@@ -1,18 +1,22 @@
-"""Networks on vectors: rows of Dense, Residual and Dropout layers, run stage by stage in arrays made beforehand."""
+"""Networks on vectors: rows of Dense, Residual and Dropout layers, run stage by stage in arrays made beforehand.
 
-import math
+BLAS may round the same row differently in a product of more rows, so whatever decides the shape of a product here
+depends on one model and its samples alone, never on how many models there are: a member of a stack equals its solo run
+to the last bit on every processor. A large stack is therefore predicted some models at a time, never fewer samples.
+"""
 
 import numpy as np
 
 from nn_core.fast import stages, threads
+from nn_core.fast.buffers import blocks
 from nn_core.fast.losses import loss_on
 from nn_core.layers import Dense, Dropout, Residual
 
 WIDE = 64  # features; a batch of more than that is left as it lies
 BLOCK = 262_144  # numbers of the widest layer that are predicted at a time, which stay in the cache
 LONGEST = 6000  # samples that are predicted at a time at most
-LARGE = 2_000_000  # samples times parameters; from there on two threads share the prediction
-PLANS = 8  # batch sizes whose arrays are kept
+LARGE = 2_000_000  # samples times parameters of one model; from there on two threads share the prediction
+PLANS = 12  # batch sizes whose arrays are kept
 
 
 class Vectors:
@@ -23,8 +27,8 @@ class Vectors:
 
     def __init__(self, network, loss, theta: np.ndarray, gradient: np.ndarray | None = None):
         self._network, self._loss, self._theta, self._gradient = network, loss, theta, gradient
-        widest = max(layer.units for layer in network.layers if not isinstance(layer, Dropout)) if theta.size else 1
-        self._block = min(LONGEST, max(1, BLOCK // (widest * math.prod(theta.shape[:-1]))))
+        self._widest = max(layer.units for layer in network.layers if not isinstance(layer, Dropout))
+        self._block = min(LONGEST, max(1, BLOCK // self._widest))
         self._plans = {}
 
     @classmethod
@@ -38,29 +42,42 @@ class Vectors:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs `(..., samples, outputs)` for x of as many samples as there are; dropout is off."""
-        lead, samples = self._theta.shape[:-1], x.shape[-2]
-        outputs = np.empty((*lead, *self._network.output_shape, samples), self._theta.dtype)
+        samples = x.shape[-2]
+        outputs = np.empty((*self._theta.shape[:-1], *self._network.output_shape, samples), self._theta.dtype)
         parts = [slice(0, samples)]
-        if samples > LONGEST and samples * self._theta.size >= LARGE:
+        if samples > LONGEST and samples * self._theta.shape[-1] >= LARGE:
             first = samples * 7 // 12  # for the caller, who begins at once: the other thread has to wake up
             parts = [slice(0, first), slice(first, samples)]
 
         def predict_part(part):
-            for start in range(parts[part].start, parts[part].stop, self._block):
-                rows = slice(start, min(start + self._block, parts[part].stop))
-                block = x[..., rows, :]
-                outputs[..., rows] = self._plan(block.shape, None, part).outputs(block)
+            for models in self._groups(samples):
+                for start in range(parts[part].start, parts[part].stop, self._block):
+                    rows = slice(start, min(start + self._block, parts[part].stop))
+                    block = x[rows] if x.ndim == 2 else x[*models, ..., rows, :]
+                    outputs[*models, ..., rows] = self._plan(block.shape, None, models, part).outputs(block)
 
         threads.run(predict_part, len(parts))
         return outputs.mT
 
-    def _plan(self, shape, gradient, part=0):
-        key = (shape, gradient is None, part)
+    def _groups(self, samples):
+        """Slices of the models that are predicted at a time, each in a tuple; `()` stands for all there are."""
+        models = self._theta.shape[:-1]
+        most = max(1, BLOCK // (self._widest * min(self._block, max(1, samples))))
+        if not models or models[0] <= most:
+            return [()]
+        return [(some,) for _, some in blocks(slice(0, models[0]), most)]
+
+    def _plan(self, shape, gradient, models=(), part=0):
+        theta = self._theta[models]
+        key = (shape, gradient is None, theta.shape, part)
         plan = self._plans.get(key)
         if plan is None:
             while len(self._plans) >= PLANS:
                 self._plans.pop(next(iter(self._plans)), None)
-            plan = self._plans[key] = _Plan(self._network, self._loss, self._theta, gradient, shape)
+            own = theta.copy() if models else theta  # every group of so many models takes its turn in one plan
+            plan = self._plans[key] = _Plan(self._network, self._loss, own, gradient, shape)
+        if models:
+            np.copyto(plan.theta, theta)
         return plan
 
 
@@ -69,6 +86,7 @@ class _Plan:
 
     def __init__(self, network, loss, theta, gradient, shape):
         *lead, samples, features = shape
+        self.theta = theta
         layers = list(zip(network.layers, network.places, strict=True))
         layers = [(layer, places) for layer, places in layers if not _idle(layer, gradient)]
         self._wide = features > WIDE and isinstance(layers[0][0], Dense)

@@ -18,11 +18,12 @@ class BatchNorm(Choice):
 
     While training, mean and variance are those of the batch, over samples and positions, and the running statistics
     `mean` and `variance` in p move a little towards them, in place; predictions use these. The running variance is the
-    unbiased one. A batch of one row has no spread: it puts out beta, and counts as variance 0.
+    unbiased one. A batch of one row has no spread: it puts out beta, and counts as variance 0; no trainer takes it.
     """
 
     label = "BatchNorm"
     differs_in_training = True
+    least_rows = 2  # in a batch, for there to be a spread
     momentum: float = knob(
         0.1, "Momentum", "Weight of the newest batch in the statistics for predicting.", low=0, high=1
     )

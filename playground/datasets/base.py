@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn_core.random import stream
-from nn_core.spec import clip
+from nn_core.spec import clip, counted
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 LEAST_TRAINING_SHARE = 0.1
@@ -129,7 +129,8 @@ def split(drawn: Drawn, seed: int = 0, validation: float = 0.15, test: float = 0
         test_rows, validation_rows, train_rows = np.split(held_out, [first, first + second])
     for name, rows in (("training", train_rows), ("validation", validation_rows), ("test", test_rows)):
         if len(rows) == 0:
-            raise DataError(f"{len(labels)} samples are too few: none is left for the {name} part; add samples.")
+            few = counted(len(labels), "sample is", "samples are")
+            raise DataError(f"{few} too few: none is left for the {name} part; add samples.")
     for lost in np.setdiff1d(labels, labels[train_rows])[:1]:
         remedy = "add samples or make the validation and test shares smaller"
         if drawn.train_rows:  # no share is of any use there

@@ -8,16 +8,32 @@ import os
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as from_bytes
+from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_bytes
 
 from nn_core.layouts import from_keras, from_torch, to_keras, to_torch
 from nn_core.network import Network
-from nn_core.npz import MOST_BYTES, FileError, read_npz, write_npz, write_whole
+from nn_core.npz import MOST_BYTES, FileError, from_bfloat16, read_npz, write_npz, write_whole
+from nn_core.spec import clip
 
 LAYOUTS = {"torch": (to_torch, from_torch), "keras": (to_keras, from_keras)}
 LONGEST_HEADER = 10_000_000  # bytes; as much as the format allows is a hundred
+# What a tensor may hold; all others (8-bit floats, complex numbers, ...) are refused by name.
+DTYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "F16": "<f2",
+    "BF16": "<u2",
+    "I64": "<i8",
+    "I32": "<i4",
+    "I16": "<i2",
+    "I8": "|i1",
+    "U64": "<u8",
+    "U32": "<u4",
+    "U16": "<u2",
+    "U8": "|u1",
+    "BOOL": "|b1",
+}
 ADVICE = "save the weights as .safetensors or .npz there"
 
 
@@ -72,6 +88,18 @@ def _read_safetensors(path):
     if len(data) < 8 or length > min(LONGEST_HEADER, len(data) - 8):
         raise FileError(f"The {what} is no .safetensors file, or is cut off; {ADVICE}.")
     try:
-        return from_bytes(data)
+        tensors = deserialize(data)
     except (SafetensorError, KeyError, TypeError, ValueError):
         raise FileError(f"The {what} is damaged, or holds tensors that are not known here; {ADVICE}.") from None
+    for name, about in tensors:
+        if about["dtype"] not in DTYPES:
+            raise FileError(
+                f"The {what} holds {clip(name)!r} as {about['dtype']}, which is not known here; "
+                "save it as float32, float16 or bfloat16."
+            )
+    return {name: _tensor(about) for name, about in tensors}
+
+
+def _tensor(about):
+    array = np.frombuffer(about["data"], DTYPES[about["dtype"]]).reshape(about["shape"])
+    return from_bfloat16(array) if about["dtype"] == "BF16" else array

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from nn_core.spec import SpecError
+from nn_core.spec import SpecError, counted
 from playground.datasets.base import DataError
 from playground.experiments.cli import (
     RESULTS,
@@ -149,7 +149,7 @@ def _report(asked):
         folder, study = file.parent, STUDIES.get(file.parent.name)
         try:
             results = kept(file)
-            print(f"{folder}: {len(results):,} runs")
+            print(f"{folder}: {counted(len(results), 'run')}")
             if study is None:
                 _finish(rows_of(results), folder)
             elif not asked.docs:

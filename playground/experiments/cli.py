@@ -13,7 +13,7 @@ import numpy as np
 from nn_core.activations import ReLU
 from nn_core.layers import Dense
 from nn_core.optimisers import Adam
-from nn_core.spec import SpecError, clip, split
+from nn_core.spec import SpecError, clip, counted, split
 from playground.datasets.base import DataError
 from playground.experiments.address import parts_of
 from playground.experiments.config import PIXELS, Config
@@ -137,8 +137,8 @@ def line_of(result: Result, label: str, shown: Sequence[str] = SHOWN) -> str:
     """A result in one line. shown: which of its last measures."""
     what = "diverged"
     if not result.diverged:
-        what = ", ".join(f"{name.replace('_', ' ')} {result.final[name]:.4g}" for name in shown)
-    return f"{label}: {what}, {result.steps:,} steps, {result.seconds:.2g} s, {result.fingerprint}"
+        what = ", ".join(f"{name.replace('_', ' ')} {_cell(float(result.final[name]))}" for name in shown)
+    return f"{label}: {what}, {counted(result.steps, 'step')}, {result.seconds:.2g} s, {result.fingerprint}"
 
 
 def _unwrapped(value):

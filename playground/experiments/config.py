@@ -69,6 +69,12 @@ class Config(Choice):
     standardise: bool = knob(
         False, "Standardise", "Shift and scale each input to mean 0 and spread 1, measured on the training part only."
     )
+    standardise_targets: bool = knob(
+        False,
+        "Standardise targets",
+        "Train on values shifted and scaled to mean 0 and spread 1, measured on the training part only; loss, R² and "
+        "pictures stay in the values' own units.",
+    )
     pixels: Choice = knob(Pixels(), "Pixels", "What the network is given of a picture.", registry={"pixels": Pixels})
     augment: Choice = knob(
         Augment(), "Augmentation", "How training pictures are moved, anew each time.", registry={"augment": Augment}
@@ -86,7 +92,13 @@ class Config(Choice):
     batch_size: int = knob(
         32, "Batch", "Samples whose mean gradient makes one step; full takes all of them.", low=0, high=1_000_000
     )
-    l1: float = knob(0.0, "L1", "Pulls each weight towards zero by a fixed amount: many become zero.", low=0, high=10)
+    l1: float = knob(
+        0.0,
+        "L1",
+        "Pulls each weight towards 0 by a fixed amount, and no further: many become exactly 0.",
+        low=0,
+        high=10,
+    )
     l2: float = knob(0.0, "L2", "Pulls each weight towards zero in proportion: none grows large.", low=0, high=10)
     dropout: float = knob(
         0.0, "Dropout", "Share of the hidden units that is silenced, by chance, in each step.", low=0, high=0.9
@@ -109,6 +121,7 @@ class Config(Choice):
     )  # fmt: skip
 
     def __post_init__(self):
+        self._check_batch()  # first: the knob's range is that of other data
         super().__post_init__()
         if not self.features or len(set(self.features)) != len(self.features):
             raise SpecError("features must name at least one feature, each once.")
@@ -117,10 +130,6 @@ class Config(Choice):
             other = "is not a picture set" if not pictures else "is a picture set, which has a page of its own"
             raise SpecError(f"data {self.data.label} {other}; open it on its own page.")
         self._check_hidden(pictures)
-        if pictures and not 1 <= self.batch_size <= MOST_PICTURE_BATCH:
-            raise SpecError(
-                f"batch must be from 1 to {MOST_PICTURE_BATCH:,} pictures, not {self.batch_size or 'full'}."
-            )
         if not pictures and (self.pixels != Pixels() or self.augment != Augment()):
             raise SpecError("pixels and augment are for picture sets; leave them out here.")
         if self.pixels.components and self.augment.is_on:
@@ -128,8 +137,15 @@ class Config(Choice):
         if self.loss.task != getattr(self.data, "task", self.loss.task):
             raise SpecError(f"loss {self.loss.label} does not fit data that hold {self.data.task}.")
 
+    def _check_batch(self):
+        size = self.batch_size
+        if holds_pictures(self.data) and isinstance(size, int) and not 1 <= size <= MOST_PICTURE_BATCH:
+            raise SpecError(
+                f"batch must be from 1 to {MOST_PICTURE_BATCH:,} pictures, not {clip(str(size or 'full'))}."
+            )
+
     def _check_hidden(self, pictures: bool):
-        most_layers, most_units = (MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS) if pictures else (MOST_LAYERS, MOST_UNITS)
+        most_layers, most_units = most_of(self.data)
         if len(self.hidden) > most_layers:
             raise SpecError(f"net must have from 0 to {most_layers} hidden layers, not {len(self.hidden)}.")
         for layer in self.hidden:
@@ -154,6 +170,11 @@ class Config(Choice):
     def stop(self) -> StopRules:
         """The part of it that ends a run."""
         return StopRules(self.stop_epochs, self.stop_accuracy, self.stop_patience)
+
+
+def most_of(data) -> tuple[int, int]:
+    """The most hidden layers, and the most units in each, of a network on such data."""
+    return (MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS) if holds_pictures(data) else (MOST_LAYERS, MOST_UNITS)
 
 
 def forces_restart(before: Config, after: Config) -> bool:

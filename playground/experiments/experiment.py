@@ -19,7 +19,7 @@ from playground.datasets.base import Data, Drawn, Standardiser, split
 from playground.datasets.pictures import holds_pictures
 from playground.datasets.prepare import PictureData, load_pictures
 from playground.datasets.registry import load
-from playground.experiments.config import PIXELS, Config
+from playground.experiments.config import PIXELS, Config, Own
 from playground.experiments.features import available, usual
 from playground.experiments.link import show_link
 
@@ -39,6 +39,7 @@ class Experiment:
     data: Data | PictureData
     standardiser: Standardiser | None
     trainer: Trainer
+    target_scaling: Standardiser | None = None  # where the network is trained on standardised targets
 
     @property
     def network(self) -> Network:
@@ -50,16 +51,24 @@ class Experiment:
             return self.data.encode(x)
         return encode(x, self.config, self.standardiser, self.network.dtype)
 
+    def decode(self, outputs: np.ndarray) -> np.ndarray:
+        """Outputs of the network `(..., samples, outputs)` in the units of the data: as they are, or float64."""
+        return outputs if self.target_scaling is None else self.target_scaling.invert(outputs)
+
     def change(self, config: Config) -> None:
         """Take over what may change in mid-run (see config.forces_restart); the weights stay.
 
-        Raises SpecError and changes nothing where a step of it would take too long.
+        Raises SpecError and changes nothing where a step of it would take too long, or cannot be made.
         """
         network = build_network(config, self.data, self.network.dtype)
         if isinstance(self.data, PictureData):
             _check_work(network, config)
+        try:
+            self.trainer.settings = config.settings  # refuses, before anything has changed, a batch that cannot be
+        except ValueError as error:
+            raise SpecError(str(error)) from None
         self.trainer.replace_network(network)
-        self.trainer.settings, self.trainer.stop = config.settings, config.stop
+        self.trainer.stop = config.stop
         if config.augment != self.config.augment:
             self.data.train.x.augment = config.augment
         self.config = config
@@ -102,12 +111,17 @@ def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experim
     if config.loss.task != data.task:
         raise SpecError(f"loss {config.loss.label} does not fit data that hold {data.task}.")
     standardiser = Standardiser.fit(data.train.x) if config.standardise else None
+    values = data.task == "values"
+    scaling = Standardiser.fit(data.train.y) if values and config.standardise_targets else None
     network = build_network(config, data, dtype)
-    parts = {
-        name: (encode(part.x, config, standardiser, dtype), part.y if data.task == "classes" else part.y.astype(dtype))
-        for name, part in _parts(data).items()
-    }
-    return Experiment(config, data, standardiser, trainer_of(config, network, parts))
+    parts = {}
+    for name, part in _parts(data).items():
+        x = encode(part.x, config, standardiser, dtype)
+        _check_features(x, config)
+        y = part.y if scaling is None else scaling.apply(part.y)  # in float64, before it becomes float32
+        parts[name] = x, y.astype(dtype) if values else y
+    unit = {} if scaling is None else {"unit": scaling.std}
+    return Experiment(config, data, standardiser, trainer_of(config, network, parts, **unit), scaling)
 
 
 def _build_pictures(config: Config, dtype) -> Experiment:
@@ -122,7 +136,12 @@ def trainer_of(config: Config, network: Network, parts, looks: Looks = Looks(), 
     """The trainer of a config. stacked: settings, weights_seed, batches_seed of a stack, instead of its own."""
     seeds = {"weights_seed": config.seed_weights, "batches_seed": config.seed_batches}
     given = {"settings": config.settings, **seeds} | stacked
-    return Trainer(network, parts, config.loss, initialiser=config.initialiser, stop=config.stop, looks=looks, **given)
+    try:
+        return Trainer(
+            network, parts, config.loss, initialiser=config.initialiser, stop=config.stop, looks=looks, **given
+        )
+    except ValueError as error:
+        raise SpecError(str(error)) from None
 
 
 def _parts(data):
@@ -184,11 +203,25 @@ def _work(network: Network) -> int:
 
 
 def encode(x: np.ndarray, config: Config, standardiser: Standardiser | None, dtype) -> np.ndarray:
-    """Raw inputs `(samples, inputs)` as the network's features `(samples, features)`."""
+    """Raw inputs `(samples, inputs)` as the network's features `(samples, features)`.
+
+    They are moved and scaled in float64 before they become `dtype`; what that cannot hold becomes its largest number.
+    """
     if standardiser is not None:
         x = standardiser.apply(x)
-    features = available(x.shape[1])
-    return np.stack([features[key].compute(x) for key in config.features], axis=1).astype(dtype)
+    features, largest = available(x.shape[1]), float(np.finfo(dtype).max)
+    with np.errstate(over="ignore"):
+        found = np.stack([features[key].compute(x) for key in config.features], axis=1)
+    return np.clip(found, -largest, largest).astype(dtype)
+
+
+def _check_features(x: np.ndarray, config: Config) -> None:
+    """Raise SpecError for a feature that grows beyond what its dtype can hold, such as the square of 1e20."""
+    beyond = np.abs(x).max(axis=0, initial=0) >= np.finfo(x.dtype).max
+    if beyond.any():
+        key = config.features[int(beyond.argmax())]
+        remedy = f"leave {key} out" if config.standardise else f"standardise the inputs, or leave {key} out"
+        raise SpecError(f"features: {key} grows beyond what {x.dtype} can hold on these data; {remedy}.")
 
 
 def with_data(config: Config, data, own: Drawn | None = None, inputs_before: int = 2) -> Config:
@@ -198,11 +231,14 @@ def with_data(config: Config, data, own: Drawn | None = None, inputs_before: int
     """
     if holds_pictures(data):
         data.album()
-        return config.replace(data=data, features=PIXELS)
+        return config.replace(data=data, features=PIXELS, standardise_targets=False)
     drawn = own if own is not None else _loaded(data, config.seed_data, config.seed_split, *_shares(config))
     loss = config.loss if config.loss.task == drawn.task else next(c() for c in LOSSES.values() if c.task == drawn.task)
     features = fit_features(config.features, inputs_before, len(drawn.inputs))
-    return config.replace(data=data, loss=loss, features=features)
+    targets = config.standardise_targets
+    if data != config.data:  # a table may hold values of any size; those of the project's own sets are about 1
+        targets = drawn.task == "values" if own is not None else targets and not isinstance(config.data, Own)
+    return config.replace(data=data, loss=loss, features=features, standardise_targets=targets)
 
 
 def fit_features(features: tuple[str, ...], before: int, now: int) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from nn_core.activations import ACTIVATIONS
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import LOSSES
-from nn_core.spec import Knob, SpecError, clip, knobs, read, show, split
+from nn_core.spec import Knob, SpecError, clip, counted, knobs, read, show, split
 from playground.datasets.pictures import PICTURES, Digits
 from playground.experiments.config import (
     MOST_LAYERS,
@@ -29,11 +29,11 @@ TWICE = "&"  # between the values of a part that an address has twice; none has 
 LONGEST_LINK = 2000  # characters of one value; longer ones are not read
 MOST_PROBLEMS = 5  # that are told one by one; of a link of nothing but junk the rest is only counted
 SHORT = {"rate": "learning_rate", "batch": "batch_size", "init": "initialiser"}  # key in the link -> field
-QUIET = ("standardise", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs", "stop_accuracy",
-         "stop_patience", "pixels", "augment")  # left out of a link where they have their defaults  # fmt: skip
+QUIET = ("standardise", "standardise_targets", "l1", "l2", "dropout", "validation_share", "test_share", "stop_epochs",
+         "stop_accuracy", "stop_patience", "pixels", "augment")  # left out where they have their defaults  # fmt: skip
 # Of a picture run: every page's recipes have these at their defaults, and leave nothing else to the page.
-QUIET_OF_PICTURES = ("standardise", "l1", "dropout", "augment", "validation_share", "test_share", "stop_accuracy",
-                     "stop_patience")  # fmt: skip
+QUIET_OF_PICTURES = ("standardise", "standardise_targets", "l1", "dropout", "augment", "validation_share", "test_share",
+                     "stop_accuracy", "stop_patience")  # fmt: skip
 RESIDUAL_PREFIX = "res"
 NORMALISATIONS = {"bn": BatchNorm, "ln": LayerNorm}
 POOLS = {"max": MaxPool2D, "avg": AveragePool2D}
@@ -117,8 +117,8 @@ def _read_part(key: str, text: str, pictures: bool) -> dict:
         if len(parts) != len(SEEDS):
             raise SpecError("seeds must be four whole numbers: data-split-weights-batches, such as 0-0-0-0.")
         return {name: _KNOBS[name].read(part) for name, part in zip(SEEDS, parts, strict=True)}
-    if name == "batch_size" and text.strip() == "full":
-        return {"batch_size": 0}
+    if name == "batch_size":
+        return {"batch_size": read_batch(text)}
     if name not in _PLAIN:
         raise SpecError("no setting has that name.")
     return {name: _KNOBS[name].read(text)}
@@ -135,6 +135,15 @@ def _show_layer(layer) -> str:
         if isinstance(layer, kind):
             return name
     return (RESIDUAL_PREFIX if isinstance(layer, Residual) else "") + str(layer.units)
+
+
+def read_batch(text: str) -> int:
+    """A batch size as a link names it, `full` or a number; whether it may be so large is for the config to say."""
+    if text.strip() == "full":
+        return 0
+    if not re.fullmatch("[0-9]{1,2000}", text.strip()):
+        raise SpecError(f"batch must be a whole number, or full, not {clip(text)!r}.")
+    return int(text)
 
 
 def read_net(text: str, activation) -> list:
@@ -183,8 +192,8 @@ def _joined(values: dict, problems: list[str], page: Config) -> tuple[dict, list
     if len(activations) not in (1, bent):
         problems = [
             *problems,
-            f"The link's activation names {len(activations)} activations for {bent} hidden layers; "
-            "the first is used for all.",
+            f"The link's activation names {counted(len(activations), 'activation')} for "
+            f"{counted(bent, 'hidden layer')}; the first is used for all.",
         ]
         activations = activations[:1]
     left = iter(activations * bent if len(activations) == 1 else activations)
@@ -206,8 +215,9 @@ def _put_together(values: dict, page: Config) -> tuple[Config, dict[str, SpecErr
     All at once, since one may need another; where that cannot be, one by one, each as soon as it fits.
     """
     left = {name: values[name] for name in sorted(values, key=_FIELDS.index)}
-    with contextlib.suppress(SpecError):
-        return page.replace(**_usual_loss(left), **left), {}
+    if (left.get("features", page.features) == PIXELS) == (page.features == PIXELS):  # a page keeps to its kind
+        with contextlib.suppress(SpecError):
+            return page.replace(**_usual_loss(left), **left), {}
     config, errors = page, {}
     while len(errors) != len(left):  # once more as long as something has found its place
         errors = {}

@@ -26,6 +26,14 @@ LONGEST_LINE = 50_000_000  # bytes
 PARTS = {"train": "training", "validation": "validation", "test": "test"}
 
 
+def least_loss(config: Config) -> float:
+    """What a first loss counts at least, so that a run that began all but solved has not run away at once.
+
+    A loss in the units of somebody's own data may be of any size.
+    """
+    return 0.0 if config.standardise_targets else 0.1
+
+
 def metric_name(metric: str, task: str) -> str:
     """A series of a history in words: `metric_name("test_metric", "classes")` is "test accuracy"."""
     part, kind = metric.rsplit("_", 1)
@@ -57,7 +65,7 @@ class Result:
         wanders at ten times its first value where a naive softmax gives NaN. Both are the same failure.
         """
         losses = self.history["train_loss"]
-        return self.state == "diverged" or not losses or losses[-1] > RUN_AWAY * max(losses[0], 0.1)
+        return self.state == "diverged" or not losses or losses[-1] > RUN_AWAY * max(losses[0], least_loss(self.config))
 
     @property
     def key(self) -> str:

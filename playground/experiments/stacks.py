@@ -88,6 +88,7 @@ class Stack:
             settings=replace(self.configs[0].settings, **shared),
             weights_seed=[config.seed_weights for config in self.configs],
             batches_seed=[config.seed_batches for config in self.configs],
+            unit=self.experiment.trainer.unit,
         )
 
     @property

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nn_core.ensemble import Ensemble
+from nn_core.spec import counted
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import Result, metric_name
 
@@ -41,16 +42,18 @@ def grid_figure(title: str, spec, results: list[Result]) -> Figure:
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     heat, lines = figure.subplots(1, 2)
     score = np.full(spec.rows * spec.columns, np.nan)
-    for cell in range(len(score)):
-        runs = [run for run in results[cell * spec.seeds : (cell + 1) * spec.seeds] if not run.diverged and run.final]
-        if runs:
+    runs_of = [results[cell * spec.seeds : (cell + 1) * spec.seeds] for cell in range(len(score))]
+    for cell, members in enumerate(runs_of):
+        if runs := [run for run in members if not run.diverged and run.final]:
             score[cell] = np.median([run.final["test_metric"] for run in runs])
     table = score.reshape(spec.rows, spec.columns)
     heat.imshow(table, cmap="Blues", aspect="auto")
     classes = spec.base.loss.task == "classes"
     middle = np.nanmean(table) if np.isfinite(table).any() else 0
     for (row, column), value in np.ndenumerate(table):
-        words = "×" if not np.isfinite(value) else f"{100 * value:.0f}" if classes else f"{value:.2f}"
+        words = f"{100 * value:.0f}" if classes else f"{value:.2f}"
+        if not np.isfinite(value):  # an R² of a single sample is undefined
+            words = "–" if any(run.final and not run.diverged for run in runs_of[row * spec.columns + column]) else "×"
         heat.text(
             column, row, words, ha="center", va="center", color="white" if value > middle else "black", fontsize=9
         )
@@ -87,11 +90,12 @@ def seeds_figure(title: str, spec, results: list[Result]) -> Figure:
     lines.legend(frameon=False)
     lines.set_title("Interquartile mean, first to third quartile")
     finals = [run.final["test_metric"] for run in results if not run.diverged and run.final]
-    ends.hist(finals, bins=20, color=COLOURS[0])
+    ends.hist([value for value in finals if np.isfinite(value)], bins=20, color=COLOURS[0])
     ends.set_xlabel(spec.metric)
     ends.set_ylabel("number of runs")
     ends.set_title(
-        f"Where {len(results)} runs end" + (f"; {len(results) - len(finals)} diverged" * (len(finals) < len(results)))
+        f"Where {counted(len(results), 'run ends', 'runs end')}"
+        + (f"; {len(results) - len(finals)} diverged" * (len(finals) < len(results)))
     )
     figure.suptitle(title)
     return figure
@@ -112,7 +116,9 @@ def compare_figure(title: str, spec, results: list[Result]) -> Figure:
     right.set_xlabel("epoch")
     right.set_ylabel(spec.metric)
     right.legend(frameon=False, title=spec.name(spec.across))
-    figure.suptitle(f"{title}: {spec.name(spec.across)}, {spec.seeds} seeds each, interquartile mean and quartiles")
+    figure.suptitle(
+        f"{title}: {spec.name(spec.across)}, {counted(spec.seeds, 'seed')} each, interquartile mean and quartiles"
+    )
     return figure
 
 
@@ -132,7 +138,7 @@ def depth_figure(title: str, spec, results: list[Result]) -> Figure:
     score.set_xticks(range(len(names)), names, rotation=30, ha="right")
     score.set_xlabel(spec.name(spec.across))
     score.set_ylabel(spec.metric)
-    score.set_title(f"Median and quartiles of {spec.seeds} seeds")
+    score.set_title(f"Median and quartiles of {counted(spec.seeds, 'seed')}")
     counts = [count_parameters(run.config) for run in results[:: spec.seeds]]
     cost.barh(range(len(names)), counts, color=COLOURS[5])
     cost.set_yticks(range(len(names)), names)

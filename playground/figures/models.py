@@ -74,5 +74,5 @@ def _line(axes, result, experiment, x, y, size):
     axes.scatter(x[:, 0], y[:, 0], s=size, color=COLOURS[9], linewidths=0)
     if not result.diverged:
         points = np.linspace(x.min(), x.max(), 300)[:, None]
-        values = experiment.network.predict(experiment.encode(points), result.theta)
+        values = experiment.decode(experiment.network.predict(experiment.encode(points), result.theta))
         axes.plot(points[:, 0], values[:, 0], color=COLOURS[3], linewidth=2)

@@ -1,5 +1,6 @@
 """The curves of loss and accuracy, as every live page draws them: titles with the last values, and the series."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,8 @@ LOSS_HELP = "How wrong the answers are, without any penalty, after each epoch; l
 SCORE_HELP = {
     "Accuracy": "Share of right answers after each epoch.",
     "Error": "Share of wrong answers after each epoch; on a log scale small ones are told apart.",
-    "R²": "Share of the variance that is explained after each epoch: 1 is perfect, 0 is the mean.",
+    "R²": "Share of the variance that is explained after each epoch: 1 is perfect, 0 is the mean; – where a part has "
+    "a single sample, whose variance is undefined.",
 }
 
 
@@ -65,5 +67,7 @@ def arrays(history: History, parts: Sequence[str], error: bool = False) -> dict[
 
 
 def three(value: float) -> str:
-    """Three decimals; large numbers short."""
+    """Three decimals; large numbers short; a dash for what is undefined."""
+    if not math.isfinite(value):
+        return "–"
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:.1e}"

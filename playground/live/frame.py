@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-KINDS = {np.dtype("<u1"): "u8", np.dtype("<u2"): "u16", np.dtype("<f4"): "f32"}
+KINDS = {np.dtype("<u1"): "u8", np.dtype("<u2"): "u16", np.dtype("<f4"): "f32", np.dtype("<f8"): "f64"}
 QUICK = 1  # zlib's level: .2 ms for a moving frame of the first page; higher ones cost more than they save
 
 
 class Frame(NamedTuple):
-    """header: what JSON can hold. arrays: u8, u16 or f32, by name."""
+    """header: what JSON can hold. arrays: u8, u16, f32 or f64, by name."""
 
     header: dict
     arrays: dict[str, np.ndarray]

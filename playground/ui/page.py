@@ -9,6 +9,7 @@ import streamlit as st
 from nn_core.optimisers import SGD
 from nn_core.spec import Choice
 from playground.experiments.config import SEEDS, Config
+from playground.experiments.scales import Advice, advice
 from playground.ui import session
 from playground.ui.controls import controls
 from playground.ui.copy_link import copy_link
@@ -70,11 +71,14 @@ def live_page(page: Page) -> None:
         page.before()
     show_problems()
     recipe = chosen_recipe(page, run.config)
+    found = advice(run.experiment)
     with st.container(horizontal=True, key="head", vertical_alignment="center"):
         st.markdown(f"# {page.title}", width="content")
         _recipes(page, recipe)
         paint = page.palette() if page.palette else None
         with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
+            if found and found.field:
+                _follow(found)
             copy_link(session.session().history.to_place)
             if page.more:
                 page.more()
@@ -90,7 +94,19 @@ def live_page(page: Page) -> None:
         transport()
         controls()
     session.write_link(page.key)
-    live(page.key, recipe.why if recipe else page.hint, paint)
+    note = found.sentence if found and (found.field or not recipe) else recipe.why if recipe else page.hint
+    live(page.key, note, paint)
+
+
+def _follow(found: Advice) -> None:
+    """A button that does what is advised."""
+    st.button(
+        "Standardise",
+        key="follow-advice",
+        type="primary",
+        help=found.sentence,
+        on_click=lambda: session.change(**{found.field: True}),
+    )
 
 
 def chosen_recipe(page: Page, config: Config) -> Recipe | None:

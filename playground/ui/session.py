@@ -38,6 +38,7 @@ class Session:
     history: History = field(default_factory=History)
     channels: dict[str, Channel] = field(default_factory=dict)  # the wires of the pages to their stages
     left: dict[str, float] = field(default_factory=dict)  # when each page was left, in seconds
+    let_go: set[str] = field(default_factory=set)  # pages whose runs were let go: their links are opened again
     problems: list[str] = field(default_factory=list)
     page: str = ""
     own: Drawn | None = None  # data that this session has brought itself
@@ -80,8 +81,9 @@ def arriving(page: str) -> dict[str, str]:
     if memory.page != page:
         _leave(memory)
         memory.page = page
-    if not query and page not in memory.runs and memory.history.links.get(page):
-        return memory.history.links[page][-1]  # its run was let go
+    if page in memory.let_go:
+        memory.let_go.remove(page)
+        return query or memory.history.links[page][-1]
     return query
 
 
@@ -206,5 +208,6 @@ def _leave(memory: Session) -> None:
         BUDGET.leave(getattr(run, "session", page))
         if page != memory.page and now - memory.left.get(page, now) > KEPT_FOR:
             del memory.runs[page]
+            memory.let_go.add(page)
             memory.channels.pop(page, None)
     gc.collect()

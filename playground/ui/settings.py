@@ -6,7 +6,7 @@ import streamlit as st
 
 from nn_core.activations import ACTIVATIONS
 from nn_core.layers import Dense, Residual
-from nn_core.spec import Choice, name_of
+from nn_core.spec import Choice, counted, name_of
 from playground.experiments.config import MOST_LAYERS, MOST_UNITS, SOURCES, Own
 from playground.live.run import SPEEDS, Run, with_layer, with_layers
 from playground.ui import session
@@ -38,6 +38,8 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
     look_at(run)
     features(run)
     turn_field("standardise", key="standardise", restarts=True)
+    if config.loss.task == "values":
+        turn_field("standardise_targets", key="standardise-targets", restarts=True)
     left, right = st.columns(2)
     with left:
         turn_field("seed_data", key="seed-data", restarts=True)
@@ -47,7 +49,7 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
         turn_field("test_share", key="test-share", restarts=True)
     parts = run.experiment.data
     st.caption(
-        f"{len(parts.train):,} samples to train on, {len(parts.validation):,} to choose by, "
+        f"{counted(len(parts.train), 'sample')} to train on, {len(parts.validation):,} to choose by, "
         f"{len(parts.test):,} to test."
     )
 

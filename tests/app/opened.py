@@ -4,6 +4,7 @@ A control runs the script, which mounts the stage. What the stage then asks for 
 asked for by `tick`: of the channel whose token the script has put into the page, with no socket between.
 """
 
+import itertools
 import re
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.live.frames import Reader, unpack
 from tests.pages import APP
 
 STAGE = "nn_playground_stage"  # the component's name
+NAMES = itertools.count()  # of stages: each that is mounted has one of its own
 
 
 class Opened:
@@ -45,7 +47,8 @@ class Opened:
     @property
     def link(self) -> dict[str, str]:
         """What the address bar says: the query that was set, or that waits to be put into it without an entry."""
-        return dict(self.at.session_state["playground"].history.links[self.view][-1])
+        history = self.at.session_state["playground"].history
+        return dict(history.links[history.page][-1])
 
     @property
     def problems(self) -> list[str]:
@@ -105,12 +108,11 @@ class Opened:
         assert len(found) <= 1
         self.mounted = bool(found)
         if found:
-            first, _ = unpack(found[0].bytes)
-            assert (
-                first["run"] == self.at.session_state["playground"].runs[self.at.session_state["playground"].page].name
-            )
-            if first["token"] != self.stage.token:
-                self.stage = Stage(first["token"])
+            self.first, _ = unpack(found[0].bytes)
+            if self.channel.connection is None:  # else the stage gets its pictures over the wire
+                assert self.first["run"] == self.channel.run.name
+            if self.first["token"] != self.stage.token:
+                self.stage = Stage(self.first["token"])
 
     def to_the_end(self) -> "Opened":
         """Press Run, and tick until all is done."""
@@ -163,7 +165,7 @@ class Stage:
     """What stands in the browser for a token of the page: it asks over the wire, and knows what it has been sent."""
 
     def __init__(self, token: str):
-        self.token = token
+        self.token, self.name = token, f"stage {next(NAMES)}"
         self._sent, self._reader = Sent(), Reader()
         self._asked = self._deeds = 0
 
@@ -174,7 +176,7 @@ class Stage:
         for deed in deeds:
             self._deeds += 1
             numbered.append(deed | {"number": self._deeds})
-        request = Request("the stage of a test", self._asked, tuple(numbered))
+        request = Request(self.name, self._asked, tuple(numbered))
         header, arrays = self._reader.take(CHANNELS[self.token].answer(request, self._sent))
         assert (header["answers"], header["acted"]) == (self._asked, self._deeds)
         return header, arrays

@@ -15,7 +15,7 @@ def back(monkeypatch):
             for module in (history, session):
                 patch.setattr(module, "went_back", lambda: True)
             page.at.query_params = link
-            return page.tick()
+            return page.rerun()
 
     return go
 
@@ -61,7 +61,7 @@ def test_a_lab_and_the_gradients_go_back(back):
         before = page.link
         widget = page.at.number_input if view == "gradients" else page.at.selectbox
         widget(key=key).set_value(value)
-        page.tick()
+        page.rerun()
         changed = page.link
         assert changed != before
         back(page, before)

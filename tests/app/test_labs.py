@@ -19,7 +19,6 @@ from playground.ui.labs.bar import SEEDS
 from playground.ui.labs.page import FOR_PICTURES
 from playground.ui.session import KEY
 from tests.app.opened import Opened
-from tests.live.frames import unpack
 from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
 from tests.pages import PAGES as LIVE
 
@@ -63,7 +62,7 @@ def test_every_recipe_runs_to_its_end(view, label):
     assert (page.run.progress, page.run.finished) == (1, len(recipe.spec.configs()))
     assert page.at.button(key="play").label == f"Run {len(recipe.spec.configs())}"
     assert page.problems == []
-    header, _ = unpack(page.run.frame())
+    header = page.ask()
     assert (header["state"], header["progress"]) == ("finished", 1)
 
 
@@ -171,7 +170,7 @@ def test_curves_over_updates_and_seconds():
     name = page.run.name
     for over in ("updates", "seconds", "epochs"):
         page.choose("lab-x", over)
-        assert unpack(page.run.frame())[0]["x_label"] == over
+        assert page.ask()["x_label"] == over
     assert (page.run.name, page.run.state) == (name, "finished")  # only looked at in another way
 
 
@@ -249,7 +248,7 @@ REFUSED = [
     ("activation", "tanhh", "activation stays as it was: activation 'tanhh' is not known"),
     ("optimiser", "<b>sgd</b>", "optimiser stays as it was: optimiser '<b>sgd</b>' cannot be read"),
     ("rate", "fast", "rate stays as it was: learning_rate must be a number"),
-    ("batch", "-1", "batch stays as it was: batch_size must be a whole number"),
+    ("batch", "-1", "batch stays as it was: batch must be a whole number, or full"),
     ("init", "x" * 10_000, "init stays as it was: "),
     ("l2", "11", "l2 stays as it was: l2 must be a number from 0 to 10"),
     ("stop_epochs", "0", "epochs must be from 1 to 5,000, not 0."),
@@ -347,7 +346,7 @@ def test_a_chosen_cell_is_opened_in_the_live_page(data):
     page = Opened(GRID, {"data": data, **values} | SMALL | {"across": "rate:0.1,0.2", "down": "batch:10,full"})
     assert page.problems == []
     page.to_the_end()
-    page.run.act({"kind": "cell", "row": 1, "column": 0})
+    page.do(kind="cell", row=1, column=0)
     lab, config = page.run, page.run.configs[4]
     assert (config.batch_size, config.learning_rate, config.seed_weights) == (0, 0.1, 0)
     page.open("download").click("open-live")
@@ -377,7 +376,7 @@ def test_the_run_to_open_is_chosen_by_the_keyboard_too():
     page = Opened(GRID, SMALL | {"data": "moons", "across": "rate:0.001,0.1", "down": "batch:8,16"}).to_the_end()
     page.open("download").choose("lab-chosen", 2)
     assert page.run.chosen == (1, 0)
-    assert unpack(page.run.frame())[0]["chosen"] == 2
+    assert page.ask()["chosen"] == 2
     page.choose("lab-chosen", None)
     assert page.run.chosen is None
     config = page.choose("lab-chosen", 1).run.configs[2]
@@ -476,7 +475,7 @@ def test_a_link_of_a_picture_page(view, live):
 @pytest.mark.parametrize("data", ["mnist", "fashion_mnist", "cifar10"])
 def test_a_link_to_pictures_that_are_not_here(view, data):
     page = Opened(view, {"data": data, "down": "none", "across": "rate:0.01,0.1"})
-    assert page.sentence.startswith(f"The link could not be used: {SOURCES[data].label} is not on this computer; ")
+    assert page.sentence.startswith(f"The link's data was left out: {SOURCES[data].label} is not on this computer; ")
     assert page.run.spec == LABS[view].recipes[0].spec
     assert page.click("play").run.progress > 0
 
@@ -494,7 +493,7 @@ def test_the_table_and_the_live_page_of_runs_on_pictures(view, files):
         query = dict(part.split("=", 1) for part in row["link"].split("&"))
         assert read_link(query, LIVE["digits"].default) == (config, [])
     assert {f"{view}.csv", *(f"{view}.{kind}" for kind in FORMATS)} == set(files)
-    page.run.act({"kind": "cell", "row": 0, "column": 1})
+    page.do(kind="cell", row=0, column=1)
     page.click("open-live")
     memory = page.at.session_state[KEY]
     assert memory.page == "digits"

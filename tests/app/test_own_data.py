@@ -329,3 +329,45 @@ def test_data_that_are_read_and_cannot_be_used_say_so_in_the_preview(page):
     assert page.run.config.data == START.data
     page.choose("read-task", "values")  # another reading, another sentence
     assert "'k0' is not a number" in page.sentence
+
+
+# --- sizes ----------------------------------------------------------------------------------------------------------
+
+HOUSES = "area,price\n" + "".join(f"{n / 20},{250_000 + 4_000 * n}\n" for n in range(60))
+INSTANTS = "time,half\n" + "".join(f"{1_700_000_000 + n},{'late' if n > 18 else 'early'}\n" for n in range(36))
+
+
+def test_house_prices_are_trained_on_standardised_and_the_page_says_so(page):
+    paste(page, HOUSES).click("read-use")
+    assert page.problems == []
+    assert page.link["standardise_targets"] == "on"
+    assert "standardised targets; loss, R² and pictures are in their own units" in page.ask()["note"]
+    assert "follow-advice" not in page.buttons
+    low, high = page.ask()["plane"]["y"]
+    assert low < 250_000 < 486_000 < high  # of the axis
+    page.run.apply(page.run.config.replace(standardise_targets=False))
+    page.rerun()
+    assert page.ask()["note"].startswith("The targets run from 2")
+    page.click("follow-advice")
+    assert page.run.config.standardise_targets
+
+
+def test_the_page_proposes_to_standardise_unix_time(page):
+    paste(page, INSTANTS).click("read-use")
+    assert page.ask()["note"].endswith("far from 1: standardise the inputs.")
+    page.click("follow-advice")
+    assert page.run.config.standardise
+    assert page.link["standardise"] == "on"
+    assert "follow-advice" not in page.buttons
+    assert page.problems == []
+
+
+def test_a_link_with_a_feature_that_overflows_is_one_sentence(page):
+    paste(page, "u,v,label\n" + "".join(f"{n}e19,{n % 5},{n % 2}\n" for n in range(1, 41))).click("read-use")
+    page.go("own_data", {**page.link, "features": "x1^2,x2"})
+    sentence = (
+        "features: x1^2 grows beyond what float32 can hold on these data; standardise the inputs, or leave x1^2 out."
+    )
+    assert page.sentence == f"The link could not be used: {sentence}"
+    page.click("play").rerun()  # the page's own data are there instead
+    assert page.run.trainer.step > 0

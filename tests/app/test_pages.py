@@ -1,13 +1,21 @@
 """Each page without a browser: it opens, plays, pauses, steps, rewinds, takes changes, and obeys a link."""
 
+import gc
+import time
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from nn_core.optimisers import OPTIMISERS
+from playground.experiments.config import Own
 from playground.experiments.experiment import build
 from playground.experiments.link import show_link
+from playground.live.budget import Budget
+from playground.live.channel import CHANNELS
+from playground.ui import session
 from playground.ui.session import KEY
 from tests.app.opened import Opened
 from tests.pages import APP, FILES, LABS, PAGES, PICTURES, PLANE, VIEWS
@@ -215,14 +223,156 @@ def test_a_request_with_an_older_link_of_the_page_is_no_new_link():
     assert page.run.config.learning_rate == 0.3
 
 
-def test_the_page_is_due_when_the_run_has_ended():
-    """The last frame says so, and the request that the stage then sends brings Play back."""
-    page = Opened("moons", "stop_epochs=1")
-    talks = []
-    page.run.frame = lambda note, paint, talk, frame=page.run.frame: talks.append(talk) or frame(note, paint, talk)
-    page.click("play")
+# --- the stage and the page around it ----------------------------------------------------------------------------
+
+
+def test_the_page_is_due_when_the_run_has_ended(monkeypatch):
+    """The frame that shows the end says so, and the run of the script that it asks for brings Play back."""
+    monkeypatch.setattr(Budget, "slice_for", lambda self, session: 1e-9)
+    page = Opened("moons", "stop_epochs=1").click("play")
+    due = []
     while page.run.playing:
-        page.tick()
-    assert [talk.due for talk in talks] == [False] * (len(talks) - 2) + [True, False]
-    assert talks[-2].ahead == 0
+        assert "pause" in page.buttons
+        due.append(page.ask()["due"])
+    assert due == [""] * (len(due) - 1) + ["transport"]
+    assert len(due) > 2
+    assert page.ask()["due"] == "transport"  # until the page has been drawn
+    page.rerun()
     assert "play" in page.buttons
+    assert [page.ask()["due"] for _ in range(3)] == [""] * 3
+
+
+@each_page
+def test_what_plays_does_not_run_the_script(view, monkeypatch):
+    page = Opened(view).without_end().click("play")
+    monkeypatch.setattr(page, "_run", lambda: pytest.fail("The page was drawn for a picture."))
+    step = page.tick(5).run.trainer.step
+    assert page.tick(5).run.trainer.step > step
+
+
+@each_page
+def test_a_press_that_the_stage_tells_of_draws_the_buttons_anew(view):
+    page = Opened(view).without_end()
+    assert page.ask({"kind": "press", "button": "play"})["due"] == "transport"
+    assert page.tick().run.playing
+    assert "pause" in page.buttons
+    page.do(kind="press", button="pause")
+    assert "play" in page.buttons
+    step = page.run.trainer.step
+    page.do(kind="press", button="step")
+    assert page.run.trainer.step == step + 1
+
+
+@pytest.mark.parametrize("view", [*VIEWS, *LABS])
+def test_the_buttons_that_the_stage_listens_to_are_on_the_page(view):
+    """It knows them by the keys that they have there."""
+    page = Opened(view)
+    told = set(page.ask()["buttons"])
+    assert told - {"pause"} <= set(page.buttons)
+    page.channel.press("play")
+    assert told - {"play"} <= set(page.rerun().buttons)
+
+
+@pytest.mark.parametrize("view", PLANE)
+def test_what_is_done_on_the_canvas_is_done_on_the_page(view):
+    page = Opened(view)
+    config = page.run.config
+    page.do(kind="layer", by=1)
+    assert len(page.run.config.hidden) == len(config.hidden) + 1
+    assert page.link == show_link(page.run.config)  # the address bar follows
+    assert page.at.button_group(key="recipe").value is None
+    page.do(kind="layer", by=-1)
+    assert page.run.config == config
+    assert page.link == show_link(config)
+    assert page.problems == []
+    page.do(kind="bias", column=0, to=0, value=0.5)
+    assert page.ask()["due"] == ""  # it is on the stage alone
+    page.do(kind="feature", key="x99")
+    assert page.sentence == "There is no such feature for these data."
+    assert page.rerun().problems == []
+
+
+@pytest.mark.parametrize("view", PLANE)
+def test_points_are_painted_where_there_are_brushes_and_nowhere_else(view):
+    page = Opened(view)
+    stroke = {"kind": "paint", "points": [[0.1, 0.2], [0.3, -0.4]], "class": 1}
+    count = sum(len(part) for part in (page.run.experiment.data.train, page.run.experiment.data.test))
+    can = page.ask()["paint"] is not None
+    page.do(**stroke)
+    assert isinstance(page.run.config.data, Own) == can == (view == "own_data")
+    if can:
+        data = page.run.experiment.data
+        assert len(data.train) + len(data.validation) + len(data.test) == count + 2 + len(data.validation)
+        assert page.link == show_link(page.run.config)
+        page.at.button_group(key="brush").set_value(None)
+        page.rerun()
+        config = page.run.config
+        page.do(**stroke)
+        assert page.run.config == config
+    assert page.sentence == "The page and the server do not fit together any more; reload the page."
+
+
+def test_a_stage_that_is_connected_is_sent_its_pictures_over_the_wire_alone():
+    class Socket:
+        pokes = 0
+
+        def poke(self):
+            self.pokes += 1
+
+    page, socket = Opened("moons"), Socket()
+    page.channel.connect(socket)
+    before = page.run.frame_number
+    page.choose("rate", "0.3")
+    assert set(page.first) == {"token", "arrays"}
+    assert page.first["token"] == page.stage.token
+    assert socket.pokes == 1
+    assert page.run.frame_number == before + 1  # that which the stage has asked for
+    page.channel.disconnect(socket)
+    assert page.rerun().first["run"] == page.run.name
+
+
+def test_each_session_has_runs_and_tokens_of_its_own():
+    """Who holds the token of one drives that one, and sees nothing of the other."""
+    one, other = Opened("moons"), Opened("moons")
+    assert one.stage.token != other.stage.token
+    one.do(kind="units", layer=0, by=1)
+    one.do(kind="press", button="step")
+    assert other.run is not one.run
+    assert (other.run.config, other.run.trainer.step) == (PAGES["moons"].default, 0)
+    assert other.ask()["run"] == other.run.name != one.ask()["run"]
+    one.go("xor")
+    assert one.stage.token not in (other.stage.token, "")
+
+
+def test_a_page_keeps_its_token_and_another_has_its_own():
+    page = Opened("moons")
+    token = page.stage.token
+    page.choose("rate", "0.3").pick("recipe", PAGES["moons"].recipes[-1].label)
+    assert page.stage.token == token
+    page.at.query_params = show_link(PAGES["moons"].recipes[0].config)  # another run in its place
+    assert page.rerun().stage.token == token
+    assert page.go("xor") is None
+    assert page.stage.token != token
+    page.go("moons")
+    assert page.stage.token == token
+
+
+def test_runs_of_pages_long_left_are_let_go(monkeypatch):
+    page = Opened("moons").choose("rate", "0.3").click("play").tick()
+    token, link, run = page.stage.token, page.link, weakref.ref(page.run)
+    page.go("xor")
+    page.go("circles")
+    assert page.at.session_state[KEY].runs["moons"] is run()  # not yet
+    now = time.monotonic() + session.KEPT_FOR + 1
+    monkeypatch.setattr(session, "time", SimpleNamespace(monotonic=lambda: now))
+    page.go("peaks")
+    memory = page.at.session_state[KEY]
+    assert set(memory.runs) == set(memory.channels) == {"circles", "peaks"}
+    gc.unfreeze()
+    gc.collect()
+    assert run() is None
+    assert token not in CHANNELS
+    page.go("moons")
+    assert (page.run.config.learning_rate, page.run.trainer.step, page.link) == (0.3, 0, link)
+    assert page.problems == []
+    assert page.stage.token != token

@@ -24,7 +24,6 @@ from playground.experiments.link import show_link
 from playground.live.images.painter import ENOUGH, VIEWS
 from playground.ui.words import plain
 from tests.app.opened import Opened
-from tests.live.frames import unpack
 from tests.pages import PAGES, PICTURES
 
 CONVOLUTIONAL = "net=conv8x3s2v-bn-avg2-res16&batch=50&stop_epochs=3"
@@ -38,7 +37,7 @@ def page():
 
 def stage(page: Opened) -> tuple[dict, dict]:
     """Header and arrays of what is on the stage."""
-    return unpack(page.run.frame())
+    return page.stage.ask()
 
 
 def kinds(page: Opened) -> list[str]:

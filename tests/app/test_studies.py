@@ -27,7 +27,6 @@ from playground.views.studies import PAGE
 from tests.app.opened import Opened
 from tests.app.test_pictures import FILES, cache  # noqa: F401
 from tests.experiments.test_studies import CHECKS, CIFAR, IDS, MNIST, shortened
-from tests.live.frames import unpack
 
 pytestmark = pytest.mark.usefixtures("seconds")
 
@@ -120,7 +119,7 @@ def test_every_study_can_be_chosen():
             assert isinstance(run, Lab)
             assert page.link == {"study": name, "trials": str(study.seeds)}
             assert page.at.button(key="play").label == f"Run {len(study.configs())}"
-            assert unpack(run.frame())[0]["state"] == "ready"
+            assert page.ask()["state"] == "ready"
             assert int(page.at.selectbox(key="lab-seeds").value) == study.seeds
         else:
             assert isinstance(run, CheckRun)
@@ -283,7 +282,7 @@ def test_a_study_is_run_to_its_end(name, quick, no_figures, files):
     assert (lab.progress, lab.finished) == (1, 2 * len(study.cells))
     assert page.at.button(key="play").label == f"Run {2 * len(study.cells)}"
     assert page.problems == []
-    header, _ = unpack(lab.frame())
+    header = page.ask()
     assert (header["state"], header["progress"]) == ("finished", 1)
     page.open("download")
     assert {f"{name}.csv", *(f"{name}.{kind}" for kind in FORMATS)} == set(files)
@@ -321,7 +320,7 @@ def test_before_it_has_run_there_is_nothing_to_download(files):
 
 def test_the_chosen_cell_is_opened_in_its_live_page(quick, no_figures):
     page = studies({"study": "B2", "trials": "1"}).to_the_end()
-    page.run.act({"kind": "cell", "row": 1, "column": 2})
+    page.do(kind="cell", row=1, column=2)
     config = page.run.configs[8]
     assert (config.batch_size, config.learning_rate) == (10, 0.1)
     page.open("download").click("open-live")
@@ -348,7 +347,7 @@ def test_curves_over_updates_and_seconds(quick):
     page = studies({"study": "B3", "trials": "1"}).to_the_end()
     for over in ("updates", "seconds", "epochs"):
         page.choose("lab-x", over)
-        assert unpack(page.run.frame())[0]["x_label"] == over
+        assert page.ask()["x_label"] == over
     assert page.run.state == "finished"
 
 
@@ -555,7 +554,7 @@ def test_pictures_that_have_come_meanwhile(tmp_path, no_figures, files):
     page.to_the_end().open("download")
     assert page.run.finished == 3
     assert "C5.csv" in files
-    header, _ = unpack(page.run.frame())
+    header = page.ask()
     assert [row[0] for row in header["table"]] == ["setting", "ReLU", "sigmoid", "tanh"]
 
 

@@ -130,6 +130,19 @@ def test_while_it_plays_nothing_is_written(opened):
     assert (entries(page), page.page.evaluate("window.__written")) == (count, [])
 
 
+def test_what_is_done_on_the_canvas_is_undone_too(opened):
+    page = opened("moons", "data=moons&net=4")
+    at(page, "moons", net="4")
+    count = entries(page)
+    page.click_on("button", "layer", 1)
+    page.wait_for_link(net="4-4")
+    assert entries(page) == count + 1
+    page.page.go_back()
+    page.wait_for_link(net="4")
+    page.page.go_forward()
+    page.wait_for_link(net="4-4")
+
+
 def test_back_to_a_lab_brings_its_setting_back(opened):
     page = opened("grid")
     at(page, "grid")

@@ -37,6 +37,7 @@ FIXED = {
     "data": Circles(),
     "features": ("x1",),
     "standardise": True,
+    "standardise_targets": True,
     "hidden": (Dense(9, Tanh()),),
     "initialiser": He(),
     "loss": MeanSquaredError(),

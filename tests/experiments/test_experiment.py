@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 from nn_core.activations import ReLU, Tanh
 from nn_core.layers import Dense, Dropout, Residual
 from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy
-from nn_core.optimisers import Adam
+from nn_core.optimisers import SGD, Adam
 from nn_core.schedules import Cosine
 from nn_core.spec import SpecError
 from playground.datasets.base import DataError, Drawn
@@ -223,3 +223,15 @@ def test_the_swiss_roll_by_the_book():
         experiment.trainer.run()
     assert (experiment.trainer.state, experiment.trainer.epoch) == ("finished", 200)
     assert experiment.trainer.history.last["test_metric"] > 0.96
+
+
+@pytest.mark.parametrize("optimiser", [SGD(), Adam()])
+def test_l1_makes_many_weights_exactly_0(optimiser):
+    experiment = build(Config(hidden=(Dense(8, Tanh()), Dense(8, Tanh())), l1=0.01, optimiser=optimiser))
+    experiment.trainer.run(epochs=200)
+    mask = experiment.network.weights_mask()
+    weights, biases = experiment.trainer.theta[mask == 1], experiment.trainer.theta[mask == 0]
+    assert len(weights) == 96
+    assert (weights == 0).sum() > 48
+    assert biases.all()
+    assert experiment.trainer.history.last["test_metric"] > 0.8

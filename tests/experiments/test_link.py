@@ -118,7 +118,15 @@ def test_every_field_of_a_config_is_in_its_link():
         for field in dataclasses.fields(Config)
         if getattr(PAGE, field.name) != getattr(Config(), field.name)
     }
-    others |= {"standardise": True, "l1": 1.0, "l2": 1.0, "dropout": 0.5, "seed_split": 1, "seed_weights": 1}
+    others |= {
+        "standardise": True,
+        "standardise_targets": True,
+        "l1": 1.0,
+        "l2": 1.0,
+        "dropout": 0.5,
+        "seed_split": 1,
+        "seed_weights": 1,
+    }
     others |= {"seed_batches": 1, "validation_share": 0.1, "test_share": 0.1, "stop_epochs": 1, "stop_accuracy": 0.5}
     others |= {"stop_patience": 1, "loss": MeanSquaredError(), "pixels": Pixels("standardised"), "augment": Augment(1)}
     partners = {"loss": {"data": Sine()}, "pixels": PICTURES, "augment": PICTURES}
@@ -151,7 +159,7 @@ def test_every_field_of_a_config_is_in_its_link():
         ("rate", "-1", "learning_rate must be a number"),
         ("rate", LONG, "it is 5,000 characters long; 2,000 are the most."),
         (LONG, "1", "no setting has that name."),
-        ("batch", "1.5", "batch_size must be a whole number from 0 to 1,000,000, not '1.5'."),
+        ("batch", "1.5", "batch must be a whole number, or full, not '1.5'."),
         ("batch", "1" * 1999, "batch_size must be a whole number from 0 to 1,000,000"),
         ("data", "mars", "data 'mars' is not known; it can be swiss_roll, peaks,"),
         ("data", "moons(samples=1000000000)", "data moons: samples must be a whole number from 20 to 25,000"),

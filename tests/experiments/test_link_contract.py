@@ -114,6 +114,7 @@ LAYERS = {
 # What a link leaves out.
 QUIET = {
     "standardise": False,
+    "standardise_targets": False,
     "l1": 0.0,
     "l2": 0.0,
     "dropout": 0.0,

@@ -69,6 +69,16 @@ def test_few_parts_in_all_orders_on_pages_of_both_tasks(view):
             assert all(answer == answers[0] for answer in answers)
 
 
+@pytest.mark.parametrize(("link_of", "opened_on"), [("moons", "digits"), ("digits", "moons")])
+def test_points_and_pictures_keep_to_their_pages_in_any_order(link_of, opened_on):
+    there, page = PAGES[link_of].default, PAGES[opened_on].default
+    query = show_link(there) | {"features": ",".join(there.features), "rate": "0.5"}
+    for order in orders(query):
+        config, problems = open_link(order, page)
+        assert (config.data, config.features, config.learning_rate) == (page.data, page.features, 0.5)
+        assert sum("'s data was" in problem or "'s features was" in problem for problem in problems) == 2
+
+
 def test_the_link_that_the_order_broke():
     for order in itertools.permutations({"loss": "mse", "data": "line", "features": "x1"}.items()):
         config, problems = open_link(dict(order), Config())

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 
-DTYPES = {"u8": "<u1", "u16": "<u2", "f32": "<f4"}
+DTYPES = {"u8": "<u1", "u16": "<u2", "f32": "<f4", "f64": "<f8"}
 
 
 def unpack(frame: bytes) -> tuple[dict, dict[str, np.ndarray]]:

@@ -2,6 +2,7 @@
 
 import gc
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,7 +91,7 @@ def stage(channel):
 def clock(monkeypatch):
     """Seconds that go by when they are told to."""
     now = [time.monotonic()]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     def wait(seconds):
         now[0] += seconds

@@ -1,6 +1,5 @@
 """What goes over a socket: only what has changed, and put together it is the whole frame, on every page."""
 
-import itertools
 import zlib
 
 import numpy as np
@@ -187,27 +186,34 @@ def test_a_message_is_one_raw_deflate_stream():
 # --- every page -----------------------------------------------------------------------------------------------------
 
 
-def moved(run, seed: int):
-    """What happens to a page in a minute, one thing after the other, without end."""
-    yield lambda: None
-    yield run.play
-    for count in itertools.count(seed):
-        yield lambda: run.train(0.002)
-        if isinstance(run, Lab):
-            if count % 5 == 4:
-                yield lambda count=count: run.act({"kind": "cell", "row": 0, "column": count % run.spec.columns})
-            continue
-        yield [
-            lambda: run.apply(run.config.replace(learning_rate=0.01 * (1 + count % 7))),
-            run.step_batch,
-            run.play,
-            lambda: setattr(run, "log_loss", not run.log_loss),
-            run.new_weights,
-            lambda: setattr(run, "speed", list(SPEEDS)[count % len(SPEEDS)]),
-            run.rewind,
-            lambda: setattr(run, "projector", not run.projector),
-            lambda: run.look(run.views[count % len(run.views)]),
-        ][count % 9]
+def happens(run, count: int) -> None:
+    """What is done on a page, one thing after the other: between two of them it trains."""
+    if count == 1:
+        run.play()
+    elif count % 2 == 0:
+        run.train(0.002)
+    elif isinstance(run, Lab):
+        run.act({"kind": "cell", "row": 0, "column": count % run.spec.columns})
+    else:
+        match count // 2 % 9:
+            case 0:
+                run.apply(run.config.replace(learning_rate=0.01 * (1 + count % 7)))
+            case 1:
+                run.step_batch()
+            case 2:
+                run.play()
+            case 3:
+                run.log_loss = not run.log_loss
+            case 4:
+                run.new_weights()
+            case 5:
+                run.speed = list(SPEEDS)[count % len(SPEEDS)]
+            case 6:
+                run.rewind()
+            case 7:
+                run.projector = not run.projector
+            case 8:
+                run.look(run.views[count % len(run.views)])
 
 
 def opened(view: str):
@@ -224,8 +230,8 @@ def opened(view: str):
 def test_put_together_it_is_the_whole_frame(view):
     run, sent, reader = opened(view), Sent(), Reader()
     sizes = []
-    for number, do in enumerate(itertools.islice(moved(run, seed=0), 40)):
-        do()
+    for number in range(42):
+        happens(run, number)
         if view in PICTURES:
             run.look(list(VIEWS)[number // 4 % len(VIEWS)])
         frame = run.picture("a note" if number % 3 else "", number % 2 or None)
@@ -238,7 +244,7 @@ def test_put_together_it_is_the_whole_frame(view):
 
 @pytest.mark.parametrize("view", ["swiss_roll", "mnist"])
 def test_a_mean_moving_picture_is_small(view):
-    """15 kB are the most for the first page; MNIST's page stands here on the digits that are there without a download."""
+    """15 kB are the most; MNIST's page stands here on the digits that are there without a download."""
     run, sent = opened(view), Sent()
     run.play()
     sent.pack(run.picture())

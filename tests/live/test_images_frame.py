@@ -193,7 +193,8 @@ def test_what_the_caller_says_is_in_the_header():
 
 def test_a_painter_needs_no_session():
     run = PictureRun(CONFIG)
-    header, arrays = unpack(PicturePainter(run.experiment).frame({}, Pad(3), Watch(), "overview"))
+    moving = {"run": "a", "playing": False}
+    header, arrays = PicturePainter(run.experiment).frame(moving, Pad(3), Watch(), "overview")
     assert header["pad"]["index"] == 3
     assert arrays["answer"].shape == (10,)
 

@@ -344,3 +344,24 @@ def test_what_only_pictures_take_is_refused_in_the_plane():
         with pytest.raises(SpecError) as caught:
             LabSpec(plane, varied)
         assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    ("base", "key", "values", "words"),
+    [
+        (BASE, "units", "1, 2049", "net must have from 1 to 2,048 units in each layer, not 2,049."),
+        (BASE, "units", "1, 999999999", "net must have from 1 to 2,048 units in each layer, not 999,999,999."),
+        (BASE, "layers", "1, 13", "net must have from 0 to 12 hidden layers, not 13."),
+        (BASE, "batch", "8, 2000000", "batch must be from 1 to 2,048 pictures, not 2000000."),
+        (None, "units", "1, 2049", "net must have from 1 to 64 units in each layer, not 2,049."),
+        (None, "layers", "1, 10", "net must have from 0 to 9 hidden layers, not 10."),
+        (None, "layers", "1, 999999999", "net must have from 0 to 9 hidden layers, not 999,999,999."),
+        (None, "net", "4, " + "-".join("4" * 13), "net must have from 0 to 9 hidden layers, not 13."),
+        (None, "net", "4, 4-999999", "net must have from 1 to 64 units in each layer, not 999,999."),
+        (None, "batch", "8, 2000000", "batch_size must be a whole number from 0 to 1,000,000, not '2000000'."),
+    ],
+)
+def test_a_sentence_tells_the_limit_that_holds_there(base, key, values, words):
+    with pytest.raises(SpecError) as caught:
+        LabSpec(base or Config(data=Moons(samples=40), stop_epochs=1), axis(key, values))
+    assert str(caught.value) == words

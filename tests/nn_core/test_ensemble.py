@@ -112,7 +112,7 @@ def test_bad_input():
         (lambda: Ensemble.of([]), "at least one run, not none"),
         (lambda: Ensemble.of(History()), "must be arrays of 0 epochs"),
         (lambda: Ensemble([0, 1], {"a": np.zeros((3, 2))}), "must be arrays of 2 epochs and one or more members"),
-        (lambda: Ensemble([0], {"a": np.zeros((1, 2)), "b": np.zeros((1, 3))}), "must be arrays of 1 epochs"),
+        (lambda: Ensemble([0], {"a": np.zeros((1, 2)), "b": np.zeros((1, 3))}), "must be arrays of 1 epoch and"),
         (lambda: ensemble([1], [2], diverged=[True]), "The mask diverged must say of each of 2 members"),
         (lambda: ensemble([1], [2]).spread("test_loss"), "no series 'test_loss'; there are train_loss"),
         (lambda: Ensemble.of([late, other]), "Run 1 was measured at other epochs"),

@@ -192,7 +192,9 @@ def test_blocks_update_as_one_array_would(shape):
     expected, expected_slots = theta.copy(), [slot.copy() for slot in slots]
     penalised = gradient + 0.5 * (weights * theta)
     optimiser.update(expected, penalised, expected_slots, rate, 1, weights)
-    Update(theta, gradient, slots, weights)(optimiser, rate, 1, [(np.asarray(0.5), lambda theta: theta)])
+    pull = weights * optimiser.pull(0.01, expected_slots, rate, 1)
+    expected -= np.clip(expected, -pull, pull)
+    Update(theta, gradient, slots, weights)(optimiser, rate, 1, l1=np.asarray(0.01), l2=np.asarray(0.5))
     assert same_bits(theta, expected)
     assert all(map(same_bits, slots, expected_slots))
 

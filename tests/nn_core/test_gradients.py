@@ -78,7 +78,7 @@ def test_convolutional_network(layers, rng):
                 values[...] = np.random.default_rng(5).normal(0, 0.3, values.shape)
     generator = np.random.default_rng(6)
     x, targets = generator.standard_normal((4, 9, 8, 2)), generator.integers(0, 3, 4)
-    error = differences.gradients(network, SoftmaxCrossEntropy(), 0.01, 0.1, theta, x, targets, rng)
+    error = differences.gradients(network, SoftmaxCrossEntropy(), 0.1, theta, x, targets, rng)
     assert error < DIFFERENCES
 
 

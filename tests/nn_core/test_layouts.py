@@ -117,8 +117,12 @@ BAD = {
     "missing": ({"0.bias": None}, "The tensor '0.bias' of layer 0 is missing among 0.weight, 2.bias, 2.weight."),
     "extra": ({"4.weight": np.zeros(2)}, "The tensor '4.weight' belongs to no layer of this network"),
     "another shape": ({"0.weight": np.zeros((3, 4))}, "has the shape (3, 4); the network needs (4, 3)."),
-    "whole numbers": ({"0.bias": np.zeros(4, int)}, "must hold finite floating-point numbers; it is int64."),
-    "not a number": ({"0.bias": np.full(4, np.nan)}, "must hold finite floating-point numbers; it is float64."),
+    "whole numbers": ({"0.bias": np.zeros(4, int)}, "must hold floating-point numbers; it is int64."),
+    "not a number": ({"0.bias": np.full(4, np.nan)}, "holds numbers that are not finite; choose another file."),
+    "too large for float32": (
+        {"0.bias": np.full(4, -1e300)},
+        "holds a number of size 1e+300, more than float32 can hold",
+    ),
 }
 
 

@@ -3,11 +3,13 @@
 The parameters are one weight and one bias, both 1 at first, both with the same gradients; the rate is 0.1.
 """
 
+from dataclasses import replace
 from math import sqrt
 
 import numpy as np
 import pytest
 
+from nn_core.fast import Update
 from nn_core.layers import Dense
 from nn_core.losses import MeanSquaredError
 from nn_core.network import Network
@@ -60,6 +62,33 @@ BY_HAND = [
     (AdamW(), [5], [0.999 - 0.5 / 5.00000001], [1 - 0.5 / 5.00000001]),
 ]
 
+# optimiser, l1, weight at first, gradient of each step, weight after each step; beside each is how far l1 pulls.
+L1_BY_HAND = [
+    # 0.25 - 0.1 - 0.1; then the pull of 0.1 alone would carry it to -0.05: it stops at 0. A gradient of 0.5 moves it by
+    # 0.05, less than the pull: it stays. Then -0.2 + 0.1; then the loss carries it across to 0.2, which is pulled back
+    (SGD(), 1.0, 0.25, [1, 0, 0.5, 2, -3], [0.05, 0, 0, -0.1, 0.1]),
+    # velocities 1, 0.5, -1.75, 0.125; a steady gradient's are 1, 1.5, 1.75, 1.875, of which 0.1 each is the pull
+    (Momentum(0.5), 1.0, 0.5, [1, 0, -2, 1], [0.3, 0.1, 0.1, 0]),
+    # gradient plus half the velocity: 1.5, 0.25, 3.125; a steady gradient's: 1.5, 1.75, 1.875
+    (Nesterov(0.5), 1.0, 0.6, [1, 0, 2], [0.3, 0.1, -0.025]),
+    # roots of the sums of squares plus 1: 4, 6, 14; pulls of 0.1 * 2/4, 2/6, 2/14
+    (AdaGrad(1.0), 2.0, 1.0, [3, 4, 12], [1 - 0.075 - 0.05, 0.875 - 0.1, 0.775 - 0.1]),
+    # a weight at which the loss does not pull: twice the rate and no more, though 5 is divided by 1e-10
+    (AdaGrad(), 5.0, 0.5, [0, 0, 0], [0.3, 0.1, 0]),
+    # root of the mean square plus 0.5 is 2.5: pulls of 0.1 / 2.5
+    (RMSProp(0.75, 0.5), 1.0, 1.0, [4, 2, -2], [0.8, 0.68, 0.72]),
+    # sizes as above: 4 + 1, sqrt(48/7) + 1, sqrt(1168/37) + 1; pulls of 0.1 * 2 divided by each
+    (
+        Adam(0.5, 0.75, 1.0),
+        2.0,
+        1.0,
+        [4, 0, -8],
+        [0.96 - FIRST, 0.96 - FIRST - 2.5 * SECOND, 0.96 - FIRST - 2.5 * SECOND - THIRD / 2],
+    ),
+    # the same after a decay of 0.1 * 0.5 of itself; then it stops at 0
+    (AdamW(0.5, 0.75, 1.0, weight_decay=0.5), 2.0, 0.2, [4, 0], [0.19 - FIRST - 0.04, 0]),
+]
+
 # One unit y = x W + b with x = 1, target 0, half the squared error: the gradient of W and of b is W + b. The penalties
 # pull at W alone: l2 by 0.5 * W, l1 by 0.25.
 PENALISED = [
@@ -67,8 +96,8 @@ PENALISED = [
     (SGD(), [[0.725, 0.8], [0.51125, 0.6475]]),
     # velocities 2.75 and 2; then 1.375 + 2.1375 and 1 + 1.525
     (Momentum(0.5), [[0.725, 0.8], [0.37375, 0.5475]]),
-    # W: mean 0.5 * 2.75, by 0.5 is 2.75, root of the square 2.75; b: 2 and 2. The decay of W is 0.1 * 0.5 of itself
-    (AdamW(0.5, 0.75, 1.0, weight_decay=0.5), [[0.95 - 0.275 / 3.75, 1 - 0.2 / 3]]),
+    # W: mean 0.5 * 2.5, by 0.5 is 2.5, root of the square 2.5; b: 2 and 2. The decay of W is 0.1 * 0.5 of itself
+    (AdamW(0.5, 0.75, 1.0, weight_decay=0.5), [[0.95 - 0.25 / 3.5 - 0.025 / 3.5, 1 - 0.2 / 3]]),
 ]
 
 
@@ -81,6 +110,20 @@ def steps_of(optimiser, gradients) -> np.ndarray:
         optimiser.update(theta, np.full(2, float(gradient)), slots, RATE, t, mask)
         seen.append(theta.copy())
     return np.array(seen)
+
+
+def steps_with_l1(optimiser, strength, first, gradients) -> np.ndarray:
+    """The weight after each step, `(steps,)`, as the trainer makes them; asserts that the bias is not pulled at."""
+    theta, gradient, mask = np.full(2, first), np.empty(2), np.array([1.0, 0.0])
+    slots = [np.zeros(2) for _ in optimiser.slots]
+    update, seen = Update(theta, gradient, slots, mask), []
+    for t, value in enumerate(gradients, start=1):
+        gradient[...] = value
+        update(optimiser, RATE, t, l1=np.asarray(strength))
+        seen.append(theta.copy())
+    weight, bias = np.array(seen).T
+    np.testing.assert_allclose(bias, first - 1 + steps_of(optimiser, gradients)[:, 1], rtol=0, atol=1e-15)
+    return weight
 
 
 @pytest.mark.parametrize(("optimiser", "gradients", "weight", "bias"), BY_HAND, ids=lambda value: str(value)[:40])
@@ -99,10 +142,39 @@ def test_penalties_and_decay_spare_the_bias(optimiser, expected):
         np.testing.assert_allclose(trainer.run(steps=1).theta, theta, rtol=0, atol=1e-15)
 
 
+@pytest.mark.parametrize(
+    ("optimiser", "strength", "first", "gradients", "weight"), L1_BY_HAND, ids=lambda v: str(v)[:20]
+)
+def test_l1_by_hand(optimiser, strength, first, gradients, weight):
+    found = steps_with_l1(optimiser, strength, first, gradients)
+    np.testing.assert_allclose(found, weight, rtol=0, atol=1e-15)
+    assert np.array_equal(found == 0, np.array(weight) == 0)  # exactly 0, not nearly
+
+
+@pytest.mark.parametrize("optimiser", members("optimisers"))
+def test_l1_leads_to_the_lasso(optimiser):
+    # Half the mean squared error over samples whose columns are orthogonal: the least of loss + l1 * sum(|W|) is the
+    # least-squares solution, each weight moved towards 0 by l1 and none beyond (Tibshirani, 1996).
+    if isinstance(optimiser, AdamW) and optimiser.weight_decay:
+        optimiser = replace(optimiser, weight_decay=0.0)
+    x, strength = np.sqrt(8) * np.linalg.qr(np.vander(np.linspace(-1, 1, 8), 5))[0], 0.3
+    wanted = np.array([1.0, -0.29, 0.05, -0.8, 0.31])
+    theta, gradient = np.full(5, 0.5), np.empty(5)
+    slots = [np.zeros(5) for _ in optimiser.slots]
+    update = Update(theta, gradient, slots, np.ones(5))
+    for t in range(1, 4001):
+        gradient[...] = x.T @ (x @ theta - x @ wanted) / 8
+        update(optimiser, 0.1 / (1 + t / 100), t, l1=np.asarray(strength))
+    np.testing.assert_allclose(theta, np.sign(wanted) * np.maximum(np.abs(wanted) - strength, 0), rtol=0, atol=0.02)
+    assert np.array_equal(theta == 0, np.abs(wanted) < strength)
+
+
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_each_has_steps_by_hand(name):
-    done = {type(optimiser) for optimiser, *_ in BY_HAND}
-    assert OPTIMISERS[name] in done, f"work out two or three steps of {name} by hand and add them to {__name__}"
+    done = {type(optimiser) for optimiser, *_ in BY_HAND} & {type(optimiser) for optimiser, *_ in L1_BY_HAND}
+    assert OPTIMISERS[name] in done, (
+        f"work out two or three steps of {name} by hand, with L1 as well, and add them to {__name__}"
+    )
 
 
 @pytest.mark.parametrize("optimiser", members("optimisers"))

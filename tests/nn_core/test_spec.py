@@ -9,7 +9,7 @@ from nn_core.layers import LAYERS, Dense, Residual
 from nn_core.losses import LOSSES, MeanSquaredError
 from nn_core.optimisers import OPTIMISERS, Adam, AdamW, Momentum
 from nn_core.schedules import SCHEDULES, WarmUpCoolDown
-from nn_core.spec import LONGEST_TEXT, SpecError, knobs, read, show, split
+from nn_core.spec import LONGEST_TEXT, SpecError, counted, knobs, read, show, split
 from tests.nn_core.members import REGISTRIES, members
 
 EVERY_MEMBER = pytest.mark.parametrize(
@@ -150,3 +150,10 @@ def assert_sentence(text: str) -> None:
     assert text.endswith(".")
     assert "\n" not in text
     assert len(text) < 300
+
+
+def test_things_are_counted():
+    assert counted(1, "epoch") == "1 epoch"
+    assert counted(0, "epoch") == "0 epochs"
+    assert counted(1024, "sample") == "1,024 samples"
+    assert [counted(count, "run ends", "runs end") for count in (1, 2)] == ["1 run ends", "2 runs end"]

@@ -113,11 +113,14 @@ def test_optimiser_with_a_rate_for_each(optimiser, dtype):
     alone = [row.copy() for row in theta]
     slots = [np.zeros_like(theta) for _ in optimiser.slots]
     slots_alone = [[np.zeros_like(row) for _ in optimiser.slots] for row in alone]
+    column = np.array(rates, dtype)[:, None]
     for t in range(1, 20):
         gradient = normal(generator, theta.shape, dtype)
-        optimiser.update(theta, gradient, slots, np.array(rates, dtype)[:, None], t, mask)
-        for k, rate in enumerate(rates):
-            optimiser.update(alone[k], gradient[k].copy(), slots_alone[k], dtype(rate), t, mask)
+        optimiser.update(theta, gradient, slots, column, t, mask)
+        pull = np.broadcast_to(optimiser.pull(column, slots, column, t), theta.shape)  # of a penalty for each as well
+        for k, rate in enumerate(map(dtype, rates)):
+            optimiser.update(alone[k], gradient[k].copy(), slots_alone[k], rate, t, mask)
+            assert same_bits(pull[k], np.broadcast_to(optimiser.pull(rate, slots_alone[k], rate, t), theta.shape[1:]))
     assert same_bits(theta, np.stack(alone))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ReLU
-from nn_core.layers import Dense, Dropout
+from nn_core.layers import BatchNorm, Dense, Dropout
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.optimisers import SGD
@@ -46,7 +46,7 @@ def test_batch_sizes(batch_size):
 
 
 def test_schedule_and_penalties_act_in_the_trainer():
-    # One step of SGD from known weights: theta - rate * factor * (gradient + l2 * W + l1 * sign(W)).
+    # One step of SGD from known weights: theta - rate * factor * (gradient + l2 * W + l1 * sign(W)); none crosses 0.
     settings = Settings(SGD(), StepDecay(1, 0.5), 0.25, 0, l1=0.01, l2=0.1)
     run = trainer(LAYERS[:1] + LAYERS[-1:], settings, dtype=np.float64)
     run.run(steps=1)
@@ -211,3 +211,53 @@ def test_replace_network():
     with pytest.raises(ValueError, match="same names and shapes") as caught:
         run.replace_network(Network((Dense(7), *LAYERS[1:]), (2,)))
     assert is_one_sentence(str(caught.value))
+
+
+def test_a_parameter_that_the_dtype_cannot_hold_is_refused():
+    run = trainer()
+    with pytest.raises(ValueError, match=r"a finite number that float32 can hold, not 1e\+300"):
+        run.set_parameter(0, 1e300)
+    assert np.isfinite(run.theta).all()
+
+
+@pytest.mark.parametrize(
+    ("samples", "batch", "sentence"),
+    [
+        (65, 16, "BatchNorm needs at least 2 samples in each batch, and 65 samples in batches of 16 leave 1"),
+        (40, 1, "and the batch has 1; choose another batch size"),
+        (1, 0, "and the batch has 1"),
+        (65, 64, "leave 1 for the last one"),
+        (64, 16, None),
+        (66, 16, None),
+        (65, 0, None),
+        (65, 100, None),
+    ],
+)
+def test_batch_norm_of_one_row_is_refused_when_the_trainer_is_made(samples, batch, sentence):
+    parts = {"train": (np.zeros((samples, 2), np.float32), np.zeros(samples, int))}
+    network = Network([Dense(3), BatchNorm(), Dense(2)], (2,))
+
+    def make(batch_size):
+        return Trainer(network, parts, SoftmaxCrossEntropy(), Settings(batch_size=batch_size))
+
+    if sentence is None:
+        make(batch).run(epochs=1)
+    else:
+        with pytest.raises(ValueError, match=sentence):
+            make(batch)
+    if samples > 2:  # a change in mid-run is refused as well, and changes nothing
+        run = make(0)
+        if sentence is not None:
+            with pytest.raises(ValueError, match=sentence):
+                run.settings = Settings(batch_size=batch)
+            assert run.settings.batch_size == 0
+        else:
+            run.settings = Settings(batch_size=batch)
+
+
+def test_what_is_left_of_an_epoch_counts_for_a_change_of_the_batch():
+    parts = {"train": (np.zeros((66, 2), np.float32), np.zeros(66, int))}
+    run = Trainer(Network([BatchNorm(), Dense(2)], (2,)), parts, SoftmaxCrossEntropy(), Settings(batch_size=11))
+    run.run(steps=1)
+    with pytest.raises(ValueError, match="55 samples in batches of 6 leave 1"):
+        run.settings = Settings(batch_size=6)  # 66 are eleven batches of 6

@@ -16,7 +16,7 @@ from nn_core.schedules import SCHEDULES
 from nn_core.spec import name_of, show
 from tests.nn_core.members import REGISTRIES, variants
 from tests.nn_core.test_optimisers import BY_HAND as OPTIMISERS_BY_HAND
-from tests.nn_core.test_optimisers import steps_of
+from tests.nn_core.test_optimisers import L1_BY_HAND, steps_of, steps_with_l1
 from tests.nn_core.test_schedules import BY_HAND as SCHEDULES_BY_HAND
 from tests.oracle import answers, differences, errors, published
 from tests.oracle.problems import DRAWN, NETWORKS
@@ -75,6 +75,7 @@ def without_pytorch() -> list[Check]:
         Check("losses", "finite differences", DIFFERENCES, _members("losses"), differences.loss),
         Check("networks", "finite differences", DIFFERENCES, _names(NETWORKS), differences.network),
         Check("optimisers", "steps by hand", BY_HAND, _by_hand(OPTIMISERS_BY_HAND, OPTIMISERS), _optimiser_by_hand),
+        Check("L1 penalty", "steps by hand", BY_HAND, _by_hand(L1_BY_HAND, OPTIMISERS), _l1_by_hand),
         Check("schedules", "values by hand", BY_HAND, _by_hand(SCHEDULES_BY_HAND, SCHEDULES), _schedule_by_hand),
         Check("initialisers", "the exact law", EXACT_LAW, _members("initialisers"), distance_from_law),
         Check("published numbers", "printed digits", PRINTED, _names(published.PUBLISHED), published.error),
@@ -104,6 +105,11 @@ def _law(distribution, variance):
 def _optimiser_by_hand(case):
     optimiser, gradients, weight, bias = case
     return errors.difference(steps_of(optimiser, gradients), np.stack([weight, bias or weight], axis=-1))
+
+
+def _l1_by_hand(case):
+    *given, weight = case
+    return errors.difference(steps_with_l1(*given), weight)
 
 
 def _schedule_by_hand(case):

@@ -53,22 +53,22 @@ def layer(choice, rng=dropout_stream) -> float:
 
 
 def network(name: str) -> float:
-    """The gradients of all parameters, penalties included, and of the inputs, in training; of six samples."""
+    """The gradients of all parameters, L2 included, and of the inputs, in training; of six samples."""
     *problem, x, targets = network_problem(name)
     return gradients(*problem, x[:6], targets[:6])
 
 
-def gradients(net, loss_, l1, l2, theta, x, targets, rng=dropout_stream) -> float:
+def gradients(net, loss_, l2, theta, x, targets, rng=dropout_stream) -> float:
     """The same for any network."""
     mask, gradient = net.weights_mask(), np.full_like(theta, np.nan)
     params = net.views(theta.copy())
     outputs, caches = net.forward(x, params, rng())
     dx = net.backward(loss_.gradient(outputs, targets), caches, params, net.views(gradient), need_dx=True)
-    gradient += mask * (l2 * theta + l1 * np.sign(theta))
+    gradient += mask * l2 * theta
 
     def objective(theta=theta, x=x):
         outputs, _ = net.forward(x, net.views(theta.copy()), rng())
-        return loss_.value(outputs, targets) + (mask * (l2 / 2 * theta**2 + l1 * np.abs(theta))).sum()
+        return loss_.value(outputs, targets) + (mask * l2 / 2 * theta**2).sum()
 
     numeric = numeric_gradient(lambda moved: objective(theta=moved), theta, EPS)
     for views, places in zip(net.views(numeric), net.places, strict=True):

@@ -79,14 +79,14 @@ def layer(choice, source: str) -> float:
 
 
 def network(name: str, source: str) -> float:
-    """Outputs, loss, and the gradients of all parameters, penalties included, and of the inputs."""
+    """Outputs, loss, and the gradients of all parameters, L2 included, and of the inputs."""
     told = _arrays(answer("networks", source, name))
-    net, loss_, l1, l2, theta, x, targets = network_problem(name)
+    net, loss_, l2, theta, x, targets = network_problem(name)
     gradient = np.full_like(theta, np.nan)
     params, gradients = net.views(theta), net.views(gradient)
     outputs, caches = net.forward(x, params, dropout_stream())
     dx = net.backward(loss_.gradient(outputs, targets), caches, params, gradients, need_dx=True)
-    gradient += net.weights_mask() * (l2 * theta + l1 * np.sign(theta))
+    gradient += net.weights_mask() * l2 * theta
     return worst(
         [
             difference(outputs, told["outputs"]),
@@ -126,7 +126,7 @@ def initialiser(choice, source: str) -> float:
 def run(name: str, source: str) -> float:
     """All parameters at some of 200 steps of the Trainer; infinite for a run that ends before."""
     after = _arrays(answer("runs", source, name))
-    net, loss_, _, _, theta, x, targets = network_problem(RUNS[name].network)
+    net, loss_, _, theta, x, targets = network_problem(RUNS[name].network)
     trainer = Trainer(net, {"train": (x, targets)}, loss_, RUNS[name].settings, batches_seed=BATCHES_SEED)
     trainer.theta[...] = theta
     errors = [difference(trainer.run(steps=int(step) - trainer.step).theta, after[step]) for step in after]

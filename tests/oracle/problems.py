@@ -32,11 +32,10 @@ PICTURE = (8, 8, 1)
 
 @dataclass(frozen=True)
 class Problem:
-    """A network with its loss and penalties, and the data that it is given."""
+    """A network with its loss and its L2 penalty, and the data that it is given."""
 
     layers: tuple
     loss: object = SoftmaxCrossEntropy()
-    l1: float = 0.0
     l2: float = 0.0
     samples: int = 6
     spread: float = 0.7  # of the first parameters
@@ -46,7 +45,7 @@ class Problem:
 NETWORKS = {
     "deep": Problem((Dense(5, Tanh()), Dense(4, Sigmoid()), Dense(4, Softplus()), Dense(3))),
     "residual": Problem((Dense(4, Tanh()), Residual(5, Tanh()), Residual(3, GELU()), Dense(3))),
-    "penalties": Problem((Dense(5, LeakyReLU()), Residual(3, SiLU()), Dense(3)), l1=0.02, l2=0.1),
+    "penalties": Problem((Dense(5, LeakyReLU()), Residual(3, SiLU()), Dense(3)), l2=0.1),
     "dropout": Problem((Dense(6, ReLU()), Dropout(0.5), Residual(5, Tanh()), Dropout(0.2), Dense(3)), l2=0.01),
     "regression": Problem((Dense(5, Tanh()), Dense(2)), MeanSquaredError("half"), l2=0.05),
     "strides": Problem(
@@ -62,7 +61,6 @@ NETWORKS = {
     "resnet": Problem(
         (Dense(5, Tanh()), Residual(6, ReLU()), Dropout(0.2), Residual(4, Tanh()), Dense(2)),
         MeanSquaredError(),
-        l1=0.001,
         l2=0.01,
         samples=21,
     ),
@@ -130,7 +128,7 @@ def tied(layer, x: np.ndarray) -> np.ndarray | None:
 
 
 def network_problem(name: str) -> tuple:
-    """network, loss, l1, l2, theta, x, targets of one of NETWORKS."""
+    """network, loss, l2, theta, x, targets of one of NETWORKS."""
     problem = NETWORKS[name]
     network = Network(problem.layers, problem.shape, np.float64)
     generator = stream(7, name)
@@ -146,7 +144,7 @@ def network_problem(name: str) -> tuple:
         targets = generator.integers(0, outputs, problem.samples)
     else:
         targets = _rounded(generator, (problem.samples, outputs))
-    return network, problem.loss, problem.l1, problem.l2, theta, x, targets
+    return network, problem.loss, problem.l2, theta, x, targets
 
 
 def first_value(name: str, drawn: np.ndarray) -> np.ndarray:

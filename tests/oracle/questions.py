@@ -89,14 +89,14 @@ def ask_layers() -> dict:
 
 
 def ask_networks() -> dict:
-    """For theta, x and targets of `network_problem`: outputs, loss without penalties, gradients with them, and dx."""
+    """For theta, x and targets of `network_problem`: outputs, loss without the penalty, gradients with it, and dx."""
     answers = {}
     for key in NETWORKS:
-        network, loss, l1, l2, theta, x, targets = network_problem(key)
+        network, loss, l2, theta, x, targets = network_problem(key)
         parameters, tensor = _Parameters(network, theta), _leaf(x)
         outputs = parameters.forward(tensor, dropout_stream())
         value = _loss(loss, outputs, targets)
-        (value + _penalty(parameters.weights, l1, l2)).backward()
+        (value + _penalty(parameters.weights, l2)).backward()
         answers[key] = _plain(
             outputs=outputs,
             loss=value,
@@ -133,7 +133,7 @@ def ask_runs() -> dict:
 
 def _train(run):
     """The parameters after each step of RECORDED."""
-    network, loss, l1, l2, theta, x, targets = network_problem(run.network)
+    network, loss, l2, theta, x, targets = network_problem(run.network)
     settings, parameters, batches = run.settings, _Parameters(network, theta), Batches(x, targets, BATCHES_SEED)
     kind = twins.name(settings.optimiser, "optimisers")
     optimiser = twins.OPTIMISERS[kind](
@@ -152,7 +152,7 @@ def _train(run):
         optimiser.zero_grad()
         outputs = parameters.forward(torch.tensor(batch), dropout_of_step(step - 1))
         in_loss = l2 if kind == "adamw" else 0  # the others take it as PyTorch's weight_decay
-        (_loss(loss, outputs, wanted) + _penalty(parameters.weights, l1, in_loss)).backward()
+        (_loss(loss, outputs, wanted) + _penalty(parameters.weights, in_loss)).backward()
         optimiser.step()
         row += size
         if row == len(x):
@@ -249,8 +249,8 @@ def _loss(loss, outputs, targets):
     return twins.LOSSES[twins.name(loss, "losses")](loss)(outputs, torch.tensor(targets))
 
 
-def _penalty(weights, l1, l2):
-    return sum(l2 / 2 * (w**2).sum() + l1 * w.abs().sum() for w in weights)
+def _penalty(weights, l2):
+    return sum(l2 / 2 * (w**2).sum() for w in weights)
 
 
 def _kept(layer, x, rng):

@@ -39,7 +39,7 @@ class Run:
 
 def _settings(network, optimiser, schedule, rate, batch):
     problem = NETWORKS[network]
-    return Settings(optimiser, schedule, rate, batch, problem.l1, problem.l2)
+    return Settings(optimiser, schedule, rate, batch, l2=problem.l2)
 
 
 RUNS = {

@@ -12,6 +12,7 @@ import numpy as np
 from nn_core import fast
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm, MaxPool2D
 from nn_core.network import Network
+from nn_core.spec import counted
 
 EMBEDDED = 400  # test pictures in the embedding
 SHARE = 12  # of the time, one part in so many is spent on an embedding at most
@@ -127,10 +128,10 @@ class Embedding:
 def _title(layer, count):
     """What a layer is called above its picture."""
     if isinstance(layer, Conv2D):
-        return f"{count} filters {layer.kernel}×{layer.kernel}, {layer.activation.label}"
+        return f"{counted(count, 'filter')} {layer.kernel}×{layer.kernel}, {layer.activation.label}"
     if isinstance(layer, (MaxPool2D, AveragePool2D)):
         kind = "max" if isinstance(layer, MaxPool2D) else "mean"
-        return f"{count} maps, {kind} of {layer.size}×{layer.size}"
+        return f"{counted(count, 'map')}, {kind} of {layer.size}×{layer.size}"
     if isinstance(layer, (BatchNorm, LayerNorm)):
         return f"{count} normalised"
     name = layer.activation.label

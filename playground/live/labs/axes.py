@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from nn_core.activations import ACTIVATIONS, Tanh
 from nn_core.layers import Dense
 from nn_core.spec import Knob, SpecError, knobs, read, show, split
-from playground.experiments.config import MOST_LAYERS, MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS, Config
+from playground.experiments.config import Config, most_of
+from playground.experiments.link import read_batch
 
 MOST_VALUES = 12
 MOST_EPOCHS = 5000
@@ -29,26 +30,35 @@ def _field(name: str, label: str, example: str) -> Axis:
     return Axis(label, knob.read, lambda config, value: config.replace(**{name: value}), knob.show, example)
 
 
-def _batch(text: str) -> int:
-    return 0 if text.strip() == "full" else KNOBS["batch_size"].read(text)
+def _whole(what: str, low: int, high: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number; without `high`, how large it may be is for the config to say, which knows its data."""
 
-
-def _whole(what: str, low: int, high: int) -> Callable[[str], int]:
     def reader(text: str) -> int:
         digits = text.strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 9 and low <= int(digits) <= high):
-            raise SpecError(f"{what} must be a whole number from {low} to {high:,}, not {text[:20]!r}.")
-        return int(digits)
+        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else -1
+        if not low <= number <= (number if high is None else high):
+            bounds = f"of at least {low}" if high is None else f"from {low} to {high:,}"
+            raise SpecError(f"{what} must be a whole number {bounds}, not {text[:20]!r}.")
+        return number
 
     return reader
 
 
+def _check_units(config: Config, units: int) -> None:
+    """Raise SpecError for more units than these data allow, before a layer is made, whose own limit is another."""
+    if units > (most := most_of(config.data)[1]):
+        raise SpecError(f"net must have from 1 to {most:,} units in each layer, not {units:,}.")
+
+
 def _with_units(config: Config, units: int) -> Config:
+    _check_units(config, units)
     hidden = config.hidden or (_like(config, units),)
     return config.replace(hidden=tuple(replace(layer, units=units) if _has_units(layer) else layer for layer in hidden))
 
 
 def _with_layers(config: Config, count: int) -> Config:
+    if count > (most := most_of(config.data)[0]):
+        raise SpecError(f"net must have from 0 to {most} hidden layers, not {count:,}.")
     before = tuple(layer for layer in config.hidden if not _has_units(layer))  # convolutions and pools stay in front
     model = next((layer for layer in reversed(config.hidden) if _has_units(layer)), _like(config, 8))
     return config.replace(hidden=(*before, *(model,) * count))
@@ -68,13 +78,12 @@ def _has_units(layer) -> bool:
 
 def _widths(text: str) -> tuple[int, ...]:
     parts = text.strip().split("-")
-    if len(parts) > MOST_PICTURE_LAYERS:
-        raise SpecError(f"there can be from 0 to {MOST_PICTURE_LAYERS} hidden layers, not {len(parts)}.")
-    return () if parts == ["0"] else tuple(map(_whole("the units of each layer", 1, MOST_PICTURE_UNITS), parts))
+    return () if parts == ["0"] else tuple(map(_whole("the units of each layer", 1), parts))
 
 
 def _like(config: Config, units: int):
     """A dense layer with the activation that the config's layers have."""
+    _check_units(config, units)
     bends = [layer.activation for layer in config.hidden if hasattr(layer, "activation")]
     return Dense(units, bends[0] if bends else Tanh())
 
@@ -83,7 +92,7 @@ AXES: dict[str, Axis] = {
     "rate": _field("learning_rate", "learning rate", "0.01, 0.03, 0.1, 0.3, 1"),
     "batch": Axis(
         "batch size",
-        _batch,
+        read_batch,
         lambda config, value: config.replace(batch_size=value),
         lambda value: "full" if value == 0 else str(value),
         "1, 10, 50, 200",
@@ -96,8 +105,8 @@ AXES: dict[str, Axis] = {
         lambda value: show(value, ACTIVATIONS),
         "tanh, sigmoid, relu",
     ),
-    "units": Axis("units in a layer", _whole("units", 1, MOST_PICTURE_UNITS), _with_units, str, "2, 4, 8, 16, 32"),
-    "layers": Axis("hidden layers", _whole("layers", 0, MOST_LAYERS), _with_layers, str, "0, 1, 2, 3, 4"),
+    "units": Axis("units in a layer", _whole("units", 1), _with_units, str, "2, 4, 8, 16, 32"),
+    "layers": Axis("hidden layers", _whole("layers", 0), _with_layers, str, "0, 1, 2, 3, 4"),
     "net": Axis(
         "hidden layers' units",
         _widths,

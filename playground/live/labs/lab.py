@@ -12,7 +12,7 @@ import numpy as np
 from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
-from playground.experiments.results import RUN_AWAY, Result
+from playground.experiments.results import RUN_AWAY, Result, least_loss
 from playground.experiments.stacks import Stack, groups
 from playground.live.frame import Frame, envelope, pack
 from playground.live.labs.spec import LabSpec
@@ -232,7 +232,7 @@ class Lab:
                 continue
             first = np.asarray(stack.history.series["train_loss"][0], float)
             last = np.asarray(stack.history.last["train_loss"], float)
-            away[group] = stack.lost | ~(last <= RUN_AWAY * np.maximum(first, 0.1))
+            away[group] = stack.lost | ~(last <= RUN_AWAY * np.maximum(first, least_loss(self.configs[group[0]])))
         return away
 
     def outputs(self, run: int) -> np.ndarray:
@@ -246,7 +246,7 @@ class Lab:
         now, still = time.monotonic(), stack.done or not self.playing
         if step != stack.trainer.step and (known is None or still or now - at > MAPS_EVERY):
             with np.errstate(all="ignore"):
-                known = stack.trainer.predict(self.grid)
+                known = stack.experiment.decode(stack.trainer.predict(self.grid))
             known = known[None] if stack.trainer.models is None else known
             self._maps[stack_number] = (now, stack.trainer.step, known)
         return known[member]

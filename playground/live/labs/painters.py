@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nn_core.spec import counted
 from playground.experiments.results import PARTS
 from playground.live.frame import Frame
 from playground.live.labs import parts
@@ -159,7 +160,7 @@ def bars_frame(lab: Lab, moving: dict) -> Frame:
         "panels": ["bars", "bands"] if few else ["bars"],
         "bars": bars,
         "chosen": lab.chosen[1] if lab.chosen else None,
-        "bars_title": f"{parts.capital(spec.metric)}: median, quartiles and range of {parts.count(spec.seeds, 'seed')}",
+        "bars_title": f"{parts.capital(spec.metric)}: median, quartiles and range of {counted(spec.seeds, 'seed')}",
         "lines": [{"name": bar["name"], "colour": k} for k, bar in enumerate(bars)] if few else [],
         "lines_title": f"{parts.capital(PARTS[spec.part])} loss",
         "percent": classes,
@@ -197,7 +198,7 @@ def depth_frame(lab: Lab, moving: dict) -> Frame:
         "parameters": lab.parameters,
         "depths": [len(spec.cell(0, k).hidden) for k in range(spec.columns)],
         "budget": spec.budget,
-        "score_title": f"{parts.capital(spec.metric)}: median and quartiles of {parts.count(spec.seeds, 'seed')}",
+        "score_title": f"{parts.capital(spec.metric)}: median and quartiles of {counted(spec.seeds, 'seed')}",
         "percent": classes,
         "side": MAP_SIDE,
         "palette": parts.palette(lab),

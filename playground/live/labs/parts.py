@@ -25,11 +25,6 @@ def head(lab, moving, best_text):
     return {**moving, "kind": "lab", "progress": lab.progress, "readings": words}
 
 
-def count(number, thing):
-    """`3 seeds`, `1 seed`."""
-    return f"{number} {thing}" + ("" if number == 1 else "s")
-
-
 def duration(seconds):
     """`30 ms`, `12 s`; nothing has been spent on what has not begun."""
     if not seconds:
@@ -109,9 +104,7 @@ def points(lab):
     data = lab.data
     x, y = data.train.x[:DRAWN_POINTS], data.train.y[:DRAWN_POINTS]
     plane = lab.plane
-    xy = plane.project(x)
-    if not is_classes(lab) and len(data.inputs) == 1:
-        xy = np.stack([xy[:, 0], y[:, 0]], axis=1)
+    xy = plane.points(x, y)
     u = (xy[:, 0] - plane.x_range[0]) / (plane.x_range[1] - plane.x_range[0])
     v = 1 - (xy[:, 1] - plane.y_range[0]) / (plane.y_range[1] - plane.y_range[0])
     labels = y.astype(np.uint8) if is_classes(lab) else np.zeros(len(x), np.uint8)

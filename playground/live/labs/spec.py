@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from nn_core.spec import SpecError
-from playground.experiments.config import Config
+from nn_core.spec import SpecError, name_of
+from playground.experiments.config import SOURCES, Config
 from playground.experiments.experiment import count_parameters
 from playground.experiments.link import QUIET, page_for, show_link
 from playground.experiments.opening import open_link
@@ -128,6 +128,8 @@ def read_lab(query: Mapping[str, str], default: LabSpec) -> tuple[LabSpec, list[
     """The lab that a link stands for, and one sentence for each part of it that is wrong."""
     page = page_for(query, default.base)
     base, problems = open_link({key: value for key, value in query.items() if key not in OWN}, page)
+    if page is not default.base and name_of(base.data, SOURCES) != query["data"].partition("(")[0].strip():
+        return default, problems  # the pictures that were asked for are not here: nothing else of the link fits
     if page is not default.base and "stop_epochs" not in query:
         base = base.replace(stop_epochs=default.base.stop_epochs)
     if not 1 <= base.stop_epochs <= MOST_EPOCHS:

@@ -204,6 +204,7 @@ class SurfaceLab(Lab):
         for start in range(0, count, many):
             block = np.ascontiguousarray(thetas(slice(start, start + many)), network.dtype)
             with np.errstate(all="ignore"):
-                found.append(np.atleast_1d(loss.value(fast.engine(network, loss, block).predict(x), targets)))
+                outputs = fast.engine(network, loss, block).predict(x)
+                found.append(np.atleast_1d(self._stacks[0].trainer.told(outputs, targets)))
             yield
         return np.nan_to_num(np.concatenate(found), nan=1e6, posinf=1e6)

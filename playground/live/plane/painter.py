@@ -76,8 +76,10 @@ class Painter:
         seen = experiment.standardiser.apply(thumbs) if experiment.standardiser else thumbs
         values = np.concatenate([data.train.y, data.test.y])
         low, high = float(values.min()), float(values.max())
-        if not self.is_curve:  # colour tells the value, and the colour between the two must be 0
-            low, high = -max(-low, high), max(-low, high)
+        if not self.is_curve:  # colour tells the value: that between the two is 0, or the mean of standardised targets
+            middle = float(experiment.target_scaling.mean[0]) if experiment.target_scaling else 0.0
+            reach = max(middle - low, high - middle)
+            low, high = middle - reach, middle + reach
         header = {
             "task": "classes" if classes else "curve" if self.is_curve else "surface",
             "classes": list(data.classes),
@@ -88,7 +90,8 @@ class Painter:
                 "x_label": view.x_label,
                 "y_label": view.y_label,
                 "x_ticks": plane.ticks(*view.x_range),
-                "y_ticks": plane.ticks(*view.y_range),
+                "y_ticks": list(range(len(view.lanes))) if view.lanes else plane.ticks(*view.y_range),
+                "y_texts": list(view.lanes),
             },
             "value_range": None if classes else [low, high],
             "features": [
@@ -106,22 +109,19 @@ class Painter:
         x = np.concatenate([part.x[: MOST_POINTS[name]] for name, part in parts.items()])
         y = np.concatenate([part.y[: MOST_POINTS[name]] for name, part in parts.items()])
         is_train = np.arange(len(x)) < min(len(parts["train"]), MOST_POINTS["train"])
-        xy = self.plane.project(x)
-        if self.is_curve:
-            xy[:, 1] = y[:, 0]
-        arrays = {"points_xy": xy.astype(np.float32), "points_train": is_train.astype(np.uint8)}
+        arrays = {"points_xy": self.plane.points(x, y), "points_train": is_train.astype(np.uint8)}
         if self.experiment.data.task == "classes":
             return arrays | {"points_class": y.astype(np.uint8)}
-        return arrays | {"points_value": y[:, 0].astype(np.float32)}
+        return arrays | {"points_value": y[:, 0]}
 
     # --- what moves -------------------------------------------------------------------------------------------------
 
     def _map(self):
         trainer = self.experiment.trainer
-        outputs = np.nan_to_num(trainer.predict(self.map_features))
+        outputs = self.experiment.decode(np.nan_to_num(trainer.predict(self.map_features)))
         if self.is_curve:
             line = self.plane.line(LINE_POINTS)
-            return {"line_x": self.plane.project(line)[:, 0].astype(np.float32), "line_y": outputs[:, 0]}
+            return {"line_x": self.plane.project(line)[:, 0], "line_y": outputs[:, 0].astype(np.float64)}
         if self.experiment.data.task == "values":
             low, high = self._fixed_header["value_range"]
             share = (outputs[:, 0] - low) / ((high - low) or 1)
@@ -153,7 +153,7 @@ class Painter:
                 continue
             if column.kind == "output":
                 low, high = self._fixed_header["value_range"]
-                values = (outputs - low) / ((high - low) or 1) * 2 - 1
+                values = (self.experiment.decode(outputs) - low) / ((high - low) or 1) * 2 - 1
             elif column.kind == "sum":
                 values = _input_of_next(network, caches, column.layer)
             else:

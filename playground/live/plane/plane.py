@@ -1,8 +1,8 @@
 """The plane that the output panel looks at: where in the space of the inputs it lies, and how far it reaches.
 
 With two inputs it is simply the plane of x₁ and x₂. With more it is a slice: two of the inputs, the others held at
-their means, or the plane of the first two principal components. With one input only its axis matters, and the value
-is drawn upwards.
+their means, or the plane of the first two principal components. With one input only its axis matters, and what is
+asked for is drawn upwards: the value, or a lane for each class.
 """
 
 import functools
@@ -11,11 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core.spec import clip
 from playground.datasets.base import Data
 
 MARGIN = 0.07  # of the data's extent, on each side
 PCA = "pca"
 MOST_FEATURES = 20  # that are drawn, as many as units of a column
+LANE = 0.6  # of the height of a class's lane that its points are spread over, so that they do not hide each other
+GOLDEN = 0.6180339887498949  # its multiples, but for whole numbers, fill a lane evenly
+LONGEST_NAME = 14  # characters of a class's name beside its lane
 MOST_NAMED = 11  # views: those of five inputs
 
 
@@ -30,6 +34,16 @@ class Plane:
     y_range: tuple[float, float]
     x_label: str
     y_label: str
+    lanes: tuple[str, ...] = ()  # the classes that stand upwards, where there is one input and they are asked for
+
+    def points(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Where samples are drawn, `(samples, 2)`: on the plane, or, of one input, at the height of what is asked."""
+        xy = self.project(x)
+        if self.lanes:
+            xy[:, 1] = y + LANE * (GOLDEN * np.arange(len(y)) % 1 - 0.5)
+        elif not self.up.any():
+            xy[:, 1] = y[:, 0]
+        return xy
 
     def project(self, x: np.ndarray) -> np.ndarray:
         """Where inputs `(samples, inputs)` fall on the plane: `(samples, 2)`."""
@@ -77,8 +91,11 @@ def look(data: Data, view: str) -> Plane:
     inputs = x.shape[1]
     x_label, y_label = (*data.inputs, "")[:2]
     if inputs == 1:
-        values = np.concatenate([data.train.y, data.test.y])
         basis, origin = np.array([[1.0], [0.0]]), np.zeros(1)
+        if data.task == "classes":
+            lanes = tuple(clip(name, LONGEST_NAME) for name in data.classes)
+            return Plane(origin, *basis, _range(x[:, 0]), (-0.5, len(lanes) - 0.5), x_label, "class", lanes)
+        values = np.concatenate([data.train.y, data.test.y])
         return Plane(origin, *basis, _range(x[:, 0]), _range(values), x_label, "y")
     if view == PCA:
         origin = x.mean(axis=0)
@@ -95,10 +112,14 @@ def look(data: Data, view: str) -> Plane:
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers within a range, at most so many."""
-    step = 10.0 ** np.floor(np.log10((high - low) / most))
-    step *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (factor * step) <= most)
-    return [float(round(n * step, 12)) for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+    """Round numbers within a range, at most so many; its ends where numbers lie too close to have any between."""
+    power = int(np.floor(np.log10((high - low) / most)))
+    factor = next(factor for factor in (1, 2, 5, 10) if (high - low) / (factor * 10.0**power) <= most)
+    step = factor * 10.0**power
+    if step < 4 * np.spacing(max(abs(low), abs(high))):
+        return [low, high]
+    first, last = int(np.ceil(low / step)), int(np.floor(high / step))
+    return [float(f"{number * factor}e{power}") for number in range(first, last + 1)]  # exact, however small
 
 
 def _range(values: np.ndarray) -> tuple[float, float]:

@@ -4,12 +4,12 @@
  * The arrays are views into one aligned copy of the bytes, so unpacking costs one memcpy and one JSON.parse.
  */
 
-const TYPES = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array };
+const TYPES = { u8: Uint8Array, u16: Uint16Array, f32: Float32Array, f64: Float64Array };
 const decoder = new TextDecoder();
 
 /**
  * @param {Uint8Array} bytes a frame; it may sit unaligned inside a larger buffer
- * @returns {{header: object, arrays: Object<string, Uint8Array|Uint16Array|Float32Array>}}
+ * @returns {{header: object, arrays: Object<string, Uint8Array|Uint16Array|Float32Array|Float64Array>}}
  */
 export function unpack(bytes) {
   const buffer = new Uint8Array(bytes).buffer; // a copy: aligned, and not kept alive by the message it came in

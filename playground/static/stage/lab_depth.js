@@ -36,7 +36,7 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
   const X = (k) => left + ((k + 0.5) / columns.length) * (right - left);
   const Y = (v) => bottom - ((v - low) / (1 - low)) * (bottom - top);
   const ticks = quarters(low, 1);
-  paintTicksLeft(ctx, view, ticks, percent ? tickLabels(ticks.map((tick) => 100 * tick)).map((label) => `${label} %`) : ticks.map(short), Y, left);
+  paintTicksLeft(ctx, view, ticks, percent ? tickLabels(ticks.map((tick) => 100 * tick)).map((label) => `${label} %`) : tickLabels(ticks), Y, left);
   ctx.fillStyle = theme.line;
   for (const tick of ticks) ctx.fillRect(left, Math.round(Y(tick)), right - left, 1);
   ctx.beginPath();
@@ -58,7 +58,7 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
     ctx.fillStyle = theme.accent;
     ctx.fill();
   });
-  const names = columns.map((name, k) => (textWidth(name, fonts.tick) < room - 4 ? name : `${depths[k]} layers`));
+  const names = columns.map((name, k) => (textWidth(name, fonts.tick) < room - 4 ? name : `${depths[k]} ${depths[k] === 1 ? "layer" : "layers"}`));
   const brief = names.map((name, k) => (textWidth(name, fonts.tick) < room - 2 ? name : String(depths[k])));
   paintTicksBelow(ctx, view, [...columns.keys()], brief, X, bottom);
   text(ctx, header.across, right, bottom + px.tick * 2.3, fonts.tick, theme.muted, "right");

@@ -6,7 +6,7 @@
  */
 
 import { shownUnits } from "./frame.js";
-import { tickLabels } from "./axes.js";
+import { barTicks, tickLabels } from "./axes.js";
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const measurer = document.createElement("canvas").getContext("2d");
@@ -60,6 +60,9 @@ export function layOut(width, height, header, theme) {
   return { ...base, output, ...network, charts };
 }
 
+/** What stands beside the ticks of the vertical axis: numbers, or the names of the classes in their lanes. */
+export const yLabels = (plane) => (plane.y_texts.length ? plane.y_texts : tickLabels(plane.y_ticks));
+
 function placeOutput({ width, scale, fonts, pad, separator, headerY }, header) {
   const { px } = fonts;
   const top = Math.round(headerY + px.title * 1.75);
@@ -67,10 +70,11 @@ function placeOutput({ width, scale, fonts, pad, separator, headerY }, header) {
   const long = (label) => textWidth(label, fonts.tickOn) > 44 * scale;
   const [longX, longY] = [long(header.plane.x_label), long(header.plane.y_label)];
   const footer = px.tick * (longX ? 2.25 : 1) + 20 * scale;
-  const bar = header.task === "surface" ? Math.round(30 * scale + textWidth("\u22120.00", fonts.tick)) : 0;
+  const values = header.task === "surface" ? ["\u22120.00", ...tickLabels(barTicks(header.value_range))] : [];
+  const bar = values.length ? Math.round(30 * scale + Math.max(...values.map((t) => textWidth(t, fonts.tick)))) : 0;
   const size = Math.round(clamp(separator - top - footer, 120, width * 0.42 - bar));
   const x = Math.round(width - pad * 1.3 - bar - size);
-  const labels = tickLabels(header.plane.y_ticks);
+  const labels = yLabels(header.plane);
   const tickWidth = Math.max(longY ? 0 : textWidth(header.plane.y_label, fonts.tickOn), ...labels.map((t) => textWidth(t, fonts.tick)));
   return { x, y: top, size, bar, longX, longY, left: x - tickWidth - 9 * scale - (longY ? px.tick * 1.3 : 0) };
 }

@@ -3,10 +3,10 @@
  */
 
 import { classColour, classTables, diverging, divergingTable } from "./colours.js";
-import { linearTicks, tickLabels } from "./axes.js";
+import { barTicks, tickLabels } from "./axes.js";
 import { boundaryLines, tracePath } from "./boundary.js";
 import { paintField } from "./field.js";
-import { planeScale, textWidth } from "./layout.js";
+import { planeScale, textWidth, yLabels } from "./layout.js";
 import { paintMarker, pointRadius } from "./points.js";
 import { roundRect } from "./shapes.js";
 
@@ -36,7 +36,7 @@ export function paintOutputLabels(ctx, { layout, header, theme }) {
     ctx.fillText(xTexts[i], to.x(tick), tickY);
   });
   ctx.textAlign = "right";
-  const yTexts = tickLabels(plane.y_ticks);
+  const yTexts = yLabels(plane);
   plane.y_ticks.forEach((tick, i) => {
     if (to.y(tick) < y + (output.longY ? 0 : fonts.px.tick * 1.9) || to.y(tick) > y + size + 2) return;
     ctx.fillText(yTexts[i], x - 7 * scale, to.y(tick));
@@ -66,7 +66,7 @@ function paintBar(ctx, { output, fonts, scale }, header, theme) {
   ctx.strokeStyle = theme.line;
   ctx.lineWidth = 1;
   ctx.stroke();
-  const ticks = linearTicks(low, high, 6);
+  const ticks = barTicks(header.value_range);
   const texts = tickLabels(ticks);
   ctx.textAlign = "left";
   ctx.fillStyle = theme.muted;

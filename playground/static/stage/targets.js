@@ -115,7 +115,7 @@ function outputTip({ layout, header, arrays }, field, { x, y }) {
     return `${place}\nfitted ${plane.y_label} ${short(arrays.line_y[k])}`;
   }
   const here = sample(field, ((x - output.x) / output.size) * field.n - 0.5, ((y - output.y) / output.size) * field.n - 0.5);
-  const both = `${place}, ${plane.y_label} ${short(py)}`;
+  const both = plane.y_texts.length ? place : `${place}, ${plane.y_label} ${short(py)}`;
   if (header.task === "surface") {
     const [low, high] = header.value_range;
     return `${both}\nvalue ${short(low + (here.value / 255) * (high - low))}`;

@@ -49,7 +49,7 @@ export class Motion {
 
 function blend(from, to, share) {
   if (!from || from.length !== to.length) return to;
-  const mixed = new Float32Array(to.length);
+  const mixed = new to.constructor(to.length);
   for (let i = 0; i < to.length; i++) mixed[i] = from[i] + (to[i] - from[i]) * share;
   return mixed;
 }

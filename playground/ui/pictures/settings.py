@@ -5,7 +5,7 @@ import dataclasses
 import streamlit as st
 
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, LayerNorm, MaxPool2D, Residual
-from nn_core.spec import Choice, knobs, name_of
+from nn_core.spec import Choice, counted, knobs, name_of
 from playground.datasets.pictures import PICTURES
 from playground.datasets.prepare import Pixels, components_of
 from playground.experiments.config import MOST_PICTURE_LAYERS, Config
@@ -82,7 +82,7 @@ def _enough(config: Config):
     needed = components_of(config.data, config.seed_split, config.pixels).needed(ENOUGH)
     if needed and config.pixels.components != needed:
         st.button(
-            f"Train on the {needed} components that hold {ENOUGH:.0%} of the variance",
+            f"Train on the {counted(needed, 'component')} with {ENOUGH:.0%} of the variance",
             key="enough",
             on_click=lambda: session.change(pixels=dataclasses.replace(config.pixels, components=needed)),
         )
