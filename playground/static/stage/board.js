@@ -6,7 +6,7 @@
  * and, where something glides between two frames, `aim(frame)`.
  */
 
-import { blockOf, build, topOf } from "./dom.js";
+import { blockOf, build, isConnected, topOf } from "./dom.js";
 import { unpack } from "./frame.js";
 import { Presses } from "./presses.js";
 import { placeBanner, showBanner, showReadings } from "./status.js";
@@ -19,6 +19,7 @@ const SMALLEST = 500;
 const LARGEST = 980;
 const MARGIN = 8; // px left free under the note
 const GONE = "The server does not have this run any more; reload the page to start it anew from its link.";
+const LOOK = 500; // ms between two looks for the page's own connection
 const AGAIN = 3000; // ms after which news that the page has not taken up is told again
 const ANEW = "The server has your run no more: it was restarted, or you were away for long. Play makes the same run again.";
 const PRESSED = { transport: 2000, page: 300 }; // ms in which a press of a button brings a run of what is due by itself
@@ -111,10 +112,12 @@ export class Board {
     }
   }
 
-  /** The server does not have the run: asks the page for one, and says so where none comes. */
+  /** The server does not have the run: asks the page for one, once the page has its own connection, and says so where none comes. */
   ask() {
-    this.tell("gone");
-    this.goner = setTimeout(() => this.say(GONE), AGAIN);
+    if (isConnected()) {
+      this.tell("gone");
+      this.goner = setTimeout(() => this.say(GONE), AGAIN);
+    } else this.goner = setTimeout(() => this.ask(), LOOK);
   }
 
   tell(value) {

@@ -44,3 +44,8 @@ export function topOf(element) {
   for (let at = element; at; at = at.parentNode ?? at.host) top += at.scrollTop ?? 0;
   return top;
 }
+
+/** Whether Streamlit has a connection of its own. */
+export function isConnected() {
+  return (document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
+}

@@ -62,18 +62,14 @@ export class Wire {
     this.unpacked = Promise.resolve();
     this.known = { header: {}, arrays: {} };
     this.outstanding = 0;
+    this.listen();
     socket.onopen = () => {
-      this.tries = 0;
-      clearTimeout(this.late);
-      this.late = null;
-      this.stage.state("");
       const drawing = this.waiting.findLast((deed) => deed.kind === "ink"); // holds all that those before it hold
       this.unsent = this.waiting = this.waiting.filter((deed) => deed.kind !== "ink" || deed === drawing);
       this.flush();
       if (!this.outstanding) this.request();
     };
     socket.onmessage = ({ data }) => {
-      clearTimeout(this.watch);
       if (data === NEWS) return this.outstanding || this.request();
       const inflated = inflate(data);
       this.unpacked = this.unpacked.then(async () => {
@@ -83,10 +79,11 @@ export class Wire {
     };
     socket.onclose = ({ code }) => {
       if (socket !== this.socket) return;
-      this.socket = null;
-      clearTimeout(this.timer);
-      if (code === TAKEN) this.stage.state("This run is open in another place now; reload the page to have it here.");
-      else if (code === GONE) this.stage.gone();
+      this.drop();
+      if (code === TAKEN) {
+        this.found();
+        this.stage.state("This run is open in another place now; reload the page to have it here.");
+      } else if (code === GONE) this.stage.gone();
       else this.again();
     };
   }
@@ -115,7 +112,23 @@ export class Wire {
     this.again();
   }
 
+  /** The server owes an answer, or a connection: where none comes the network is gone, though nobody says so. */
+  listen() {
+    clearTimeout(this.watch);
+    if (this.outstanding || !this.open) this.watch = setTimeout(() => this.offline(), SILENT);
+  }
+
+  /** Something came: the connection is there. */
+  found() {
+    if (!this.tries && !this.late) return;
+    this.tries = 0;
+    clearTimeout(this.late);
+    this.late = null;
+    this.stage.state("");
+  }
+
   take(bytes) {
+    this.found();
     const { header, arrays } = unpack(bytes);
     const { gone = [[], []], ...changed } = header;
     const known = { header: { ...this.known.header, ...changed }, arrays: { ...this.known.arrays, ...arrays } };
@@ -127,6 +140,7 @@ export class Wire {
     }
     this.known = known;
     this.outstanding = Math.max(0, this.outstanding - 1);
+    this.listen();
     this.waiting = this.waiting.filter((deed) => deed.number > known.header.acted);
     this.header = known.header;
     this.stage.frame(known);
@@ -148,8 +162,7 @@ export class Wire {
     if (!this.open) return;
     this.askedAt = performance.now();
     this.outstanding++;
-    clearTimeout(this.watch);
-    this.watch = setTimeout(() => this.offline(), SILENT);
+    this.listen();
     this.socket.send(JSON.stringify({ stage: this.name, number: ++this.asked, deeds }));
   }
 
