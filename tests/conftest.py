@@ -20,7 +20,11 @@ def pytest_unconfigure():
 
 
 def pytest_collection_modifyitems(items):
-    """`-m "not browser"` runs all tests but those."""
+    """`-m "not browser"` runs all tests but those. They share one process with its browser, and come first."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+        elif item.path.name == "test_backends.py":  # clusters that are started on this machine
+            item.add_marker(pytest.mark.xdist_group("backends"))
+    items.sort(key=lambda item: BROWSER not in item.path.parents)
