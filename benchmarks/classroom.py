@@ -131,7 +131,7 @@ def _rates_of_steps(clients: list[Client]) -> dict[str, list[float]]:
 
 ROWS = (
     ("sessions", "that play at once, as clients of the two WebSockets"),
-    ("frames_per_second_min", "pictures per second of play, the session with the fewest (3 or more with 60, twice the commit before the wire with 30)"),
+    ("frames_per_second_min", "pictures per second of play, the session with the fewest (3 or more with 60)"),
     ("frames_per_second_median", "the same, the session in the middle"),
     ("jain_frames", "Jain's index of the pictures per second (over .95)"),
     ("jain_steps", "Jain's index of the steps per second, each against the mean of its page"),
