@@ -169,7 +169,7 @@ def test_on_the_page_a_net_over_the_budget_is_one_sentence_and_the_lab_stays():
     page = Opened("depth")
     assert page.run.spec == RECIPES["200 parameters"]
     page.at.text_input(key="lab-across-values").set_value("25, 10-12-7")
-    page.tick()
+    page.rerun()
     assert page.problems == ["net 10-12-7 has 269 parameters, over the budget of 200."]
     assert page.run.spec == RECIPES["200 parameters"]
     assert page.at.text_input(key="lab-across-values").value == "25, 9-9-5, 7-7-6-6, 6-6-5-5-4-3, 5-5-4-4-3-3-3-3-3"
@@ -178,7 +178,7 @@ def test_on_the_page_a_net_over_the_budget_is_one_sentence_and_the_lab_stays():
     assert page.at.number_input(key="lab-budget").value == page.run.spec.budget == 200
     page.number("lab-budget", 269)
     page.at.text_input(key="lab-across-values").set_value("25, 10-12-7")
-    page.tick()
+    page.rerun()
     assert page.run.parameters == [127, 269]
     assert page.link["budget"] == "269"
     page.number("lab-budget", 0)

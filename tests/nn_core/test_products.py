@@ -120,7 +120,7 @@ def test_of_a_measurement(name, noted):
     parts = {str(size): (np.zeros((size, *net.input_shape), np.float32), np.zeros(size, int)) for size in sizes}
 
     def measure(theta):
-        Measurement(fast.engine(net, LOSS, theta), parts, LOSS, accuracy).finish()
+        Measurement(fast.engine(net, LOSS, theta), parts, LOSS.value, accuracy).finish()
         return noted.count()
 
     alone = measure(np.zeros(net.size, np.float32))

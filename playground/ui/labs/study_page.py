@@ -90,7 +90,7 @@ def _read(query, default: Study, problems: list[str]) -> tuple[Study, int]:
     trials = query.get("trials", "")
     if trials.isascii() and trials.isdigit() and len(trials) < 7:
         return study, int(trials)
-    if trials:
+    if "trials" in query:
         problems.append(f"The link's trials was left out: it must be a whole number of at most {MOST_SEEDS}.")
     return study, study.seeds
 
