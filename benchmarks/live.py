@@ -60,7 +60,7 @@ def measure(seconds: float, page_path: str = "", size: tuple[int, int] = (1280, 
 
 def _listen(socket, received: list):
     if "/live/" in socket.url:
-        socket.on("framereceived", received.append)
+        socket.on("framereceived", lambda payload: received.append(payload))  # playwright marks what it is given
 
 
 def _play(page: Page, app: App, seconds: float, received: list) -> dict:
@@ -117,7 +117,8 @@ def _pauses(page: Page) -> dict:
         page.wait_for_timeout(QUIET_MS)
         at = page.evaluate("probe.clicks.at(-1)")
         after = [row for row in page.evaluate("from => probe.frames.slice(from)", clicked) if row[0] >= at]
-        delays.append(after[-1][0] - at)
+        moved = [now[0] for before, now in pairwise(after) if now[2] != before[2]]  # what is painted anew need not move
+        delays.append((moved[-1] if moved else after[0][0]) - at)
     return {"pause_ms_p50": middle(delays), "pause_ms_max": max(delays), "pauses": len(delays)}
 
 

@@ -94,7 +94,7 @@
         requestAnimationFrame(look);
       };
       look();
-      addEventListener("click", (event) => probe.clicks.push(event.timeStamp), { capture: true });
+      addEventListener("click", (event) => event.isTrusted && probe.clicks.push(event.timeStamp), { capture: true });
       addEventListener("pointerdown", (event) => probe.presses.push(event.timeStamp), { capture: true });
     },
 

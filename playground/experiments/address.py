@@ -37,6 +37,12 @@ def parts_of(link: str) -> dict[str, str]:
     return parts
 
 
+def _bare(value: str) -> str:
+    """A value without the signs that stood around its link; one that begins with such a sign is meant to."""
+    text = value.strip()
+    return text if text.startswith("<") else text.strip(AROUND).rstrip("/")
+
+
 def once_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Decoded keys and values as the parts of a link, in any order, without what was added on the way.
 
@@ -46,5 +52,5 @@ def once_each(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for key, value in pairs:
         name = key.strip(AROUND).removeprefix("amp;")
         if not FOREIGN.fullmatch(name):
-            found.setdefault(name, set()).add(value.strip(AROUND).rstrip("/"))
+            found.setdefault(name, set()).add(_bare(value))
     return {key: TWICE.join(sorted(values)) for key, values in found.items()}

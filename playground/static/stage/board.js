@@ -130,13 +130,14 @@ export class Board {
     return this.wire.act(what);
   }
 
-  /** A button of the page was pressed: the run hears of it over the wire, before the page is run. */
+  /** A button of the page was pressed: the run hears of it over the wire, before the page is run. The deed's number, or 0. */
   press(button) {
-    if (!this.wire.open || !this.frame?.header.buttons?.includes(button) || !this.root.isConnected) return;
+    if (!this.wire.open || !this.frame?.header.buttons?.includes(button) || !this.root.isConnected) return 0;
     this.pressedAt = performance.now();
     if (this.lasting) this.say((this.lasting = ""));
     const number = this.act({ kind: "press", button });
     if (button === "pause") this.hold(number);
+    return number;
   }
 
   /** Holds the picture until the server has heard of Pause. */
@@ -205,6 +206,7 @@ export class Board {
       this.summary.textContent = this.describe(header);
     }
     this.wire.next(header, 1 + (header.ahead ?? 0));
+    this.presses.answered(header.acted ?? 0);
   }
 
   shown() {

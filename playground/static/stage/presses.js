@@ -3,13 +3,17 @@
  *
  * Streamlit's buttons stand outside of the stage; each has its key as a class. A press is a click on one of them, or its
  * shortcut: that calls Streamlit without a click, and takes the key for its own (`defaultPrevented`).
+ *
+ * A click goes to Streamlit when the picture that answers it is on the screen: its front end is busy for a twentieth of a
+ * second with each, in which that picture would wait.
  */
 
+const LATEST = 250; // ms that a click is kept from Streamlit at the most
 const KEY = "st-key-";
 const SHORTCUTS = { Home: "rewind", w: "weights", W: "weights" };
 
 export class Presses {
-  /** @param {(button: string) => void} press hears the key of every button that is pressed */
+  /** @param {(button: string) => number} press hears the key of every button that is pressed; gives the deed's number, or 0 */
   constructor(press) {
     this.press = press;
     this.click = this.click.bind(this);
@@ -21,11 +25,31 @@ export class Presses {
   click(event) {
     const path = event.composedPath();
     const button = path.find((at) => at instanceof HTMLButtonElement);
-    if (!button || button.disabled) return;
+    if (!button || button.disabled || !event.isTrusted) return;
     for (const at of path) {
       const key = [...(at.classList ?? [])].find((name) => name.startsWith(KEY));
-      if (key) return this.press(key.slice(KEY.length));
+      if (!key) continue;
+      const number = this.press(key.slice(KEY.length));
+      if (!number) return;
+      event.stopPropagation();
+      this.handOver();
+      this.kept = { button, number };
+      this.timer = setTimeout(() => this.handOver(), LATEST);
+      return;
     }
+  }
+
+  /** Deeds up to this number are answered, and that is on the screen. */
+  answered(number) {
+    if (this.kept && number >= this.kept.number) this.handOver();
+  }
+
+  /** Streamlit gets the click that was kept from it. */
+  handOver() {
+    clearTimeout(this.timer);
+    const { kept } = this;
+    this.kept = null;
+    if (kept?.button.isConnected) setTimeout(() => kept.button.click());
   }
 
   key(event) {
@@ -37,6 +61,7 @@ export class Presses {
   }
 
   stop() {
+    this.handOver();
     removeEventListener("click", this.click, true);
     removeEventListener("keydown", this.key);
   }

@@ -19,6 +19,7 @@ const GONE = 4404; // the server does not have this run
 const NEWS = "news"; // the run is not what it was, and not by the stage's doing
 const TAKEN = 4409; // another socket has taken it over
 
+const COUNTS = new Set(["arrays", "id", "answers"]); // a frame that changes these alone shows nothing new
 const LOST = "The connection is lost and is being taken up again. Your run stands where it stood.";
 
 export class Wire {
@@ -143,7 +144,8 @@ export class Wire {
     this.listen();
     this.waiting = this.waiting.filter((deed) => deed.number > known.header.acted);
     this.header = known.header;
-    this.stage.frame(known);
+    const still = !Object.keys(arrays).length && Object.keys(header).every((key) => COUNTS.has(key));
+    if (!still) this.stage.frame(known);
     this.flush();
   }
 
