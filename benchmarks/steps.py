@@ -184,6 +184,31 @@ Taken by hand with a clock around the parts of a step, on the machine of the tab
   it to 180-200, not to 120: at each of a thread's seven NumPy calls the two may have to wait for Python's lock.
 - **100 models beside vmap**: 0.95 of 2.4 µs a model are products (of 17 x 16 x 32 numbers: 50-85 GF/s), 0.4 tanh, 0.25
   its slope, 0.2 the softmax. Two threads, each with half of the models, were slower than one, for the same reason.
+
+## On a processor without AVX-512
+
+OpenBLAS then takes its kernel Haswell, and NumPy's own loops are those for AVX2. Both can be had on a machine with
+AVX-512 (`python -m benchmarks.steps --help` says how); PyTorch takes no notice. The table was taken by hand on a busy
+machine, so each figure is the least of many short blocks, not a median as above; the figures in brackets divide
+PyTorch's time of another process of the same hour. A real processor of that kind was reported to give 8.7, 7.2, 8.1
+for W1-W3 and 51 for the stack.
+
+| µs a step, and PyTorch / ours | kernel SkylakeX | kernel Haswell | Haswell, NumPy without AVX-512 | goal |
+| ----------------------------- | --------------- | -------------- | ------------------------------ | ---- |
+| W1                            | 21.7, 12.3      | 23.6, 11.9     | 24.2, 11.5                     | 10   |
+| W2                            | 29.7, 9.9       | 35.5, 8.4      | 36.5, (8.1)                    | 8    |
+| W3                            | 27.5, 10.1      | 33.0, 8.5      | 34.4, (8.2)                    | 7    |
+| K100, µs a model, beside loop | 2.37, 113       | 3.27, 86       | 4.09, (69)                     | 100  |
+
+- **W1 to W3**: the eight products of W2 take 13.5 µs instead of 8.2, those of W1 5.7 instead of 4.3. With AVX-512
+  OpenBLAS has kernels for small matrices; Haswell's first copies both matrices into an order of its own, which a
+  product of 17 x 3 x 32 numbers pays for as a large one does. All else is the number of NumPy's calls, as with AVX-512.
+- **100 models**: 1.9 of 4.1 µs a model are products instead of 1.1; the smallest, of 2 x 17 x 32 numbers, takes 0.14
+  instead of 0.05. `np.matmul` calls BLAS once a model, so nothing is lost between the calls. 1.2 are tanh, which NumPy
+  works out in 0.62 µs for 544 numbers instead of in 0.19. Fewer, larger products for several models would be faster and
+  would no longer be those of the solo run; so this stays below its goal there.
+- **Tried and left**: turning the mask of ReLU and the softmax's one-hot into numbers before they are multiplied or
+  subtracted: the same bits, 2 % of W2's step, for one more array a layer.
 """
 
 
