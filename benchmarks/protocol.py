@@ -217,8 +217,7 @@ class Wire:
         try:
             async for payload in self._socket:
                 if isinstance(payload, str):
-                    if not self._outstanding:
-                        await self.request()
+                    await self.request()
                     continue
                 change = change_in(payload)
                 self.frames += 1

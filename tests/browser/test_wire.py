@@ -86,9 +86,9 @@ def test_pause_holds_the_picture_at_once(gated):
     gate.close()
     page.wait(lambda: gate.held)
     page.page.wait_for_timeout(300)  # all that was asked for is held
+    under_way = len(gate.held)
     page.button("pause").evaluate("button => button.click()")  # at once: playwright's own looks around first
     before, step = painted(page), page.step
-    under_way = len(gate.held)
     page.wait(lambda: len(gate.held) > under_way)
     gate.let_go(under_way)
     page.page.wait_for_timeout(300)

@@ -70,7 +70,7 @@ export class Wire {
       if (!this.outstanding) this.request();
     };
     socket.onmessage = ({ data }) => {
-      if (data === NEWS) return this.outstanding || this.request();
+      if (data === NEWS) return this.request(); // what is on its way may have been made before
       const inflated = inflate(data);
       this.unpacked = this.unpacked.then(async () => {
         const bytes = await inflated;
