@@ -14,6 +14,12 @@ os.environ.pop("PLAYGROUND_DATA", None)
 os.environ["PLAYGROUND_CACHE"] = CACHE.name
 
 
+def pytest_configure():
+    """The process that drives the browser goes first: a page that waits for a processor is no page as people have it."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" and hasattr(os, "nice"):
+        os.nice(10)
+
+
 def pytest_unconfigure():
     """The empty cache goes."""
     CACHE.cleanup()
