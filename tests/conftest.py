@@ -15,7 +15,7 @@ os.environ["PLAYGROUND_CACHE"] = CACHE.name
 
 
 def pytest_configure():
-    """The process that drives the browser goes first: a page that waits for a processor is no page as people have it."""
+    """The process that drives the browser goes first: nobody has a page that waits for a processor."""
     if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" and hasattr(os, "nice"):
         os.nice(10)
 
