@@ -38,7 +38,7 @@ export const CSS = `
 .banner.warm .icon { background: var(--warm-text); }
 .banner .close { flex: none; border: 0; background: none; color: inherit; font: inherit; font-size: 18px; line-height: 1; cursor: pointer;
   padding: 0 4px; }
-.link { position: absolute; z-index: 5; left: 50%; top: 12px; transform: translateX(-50%); max-width: calc(100% - 48px); padding: 7px 14px;
+.link { position: absolute; z-index: 5; left: 50%; top: 12px; transform: translateX(-50%); width: max-content; max-width: calc(100% - 48px); padding: 7px 14px;
   border-radius: 10px; border: 1px solid currentColor; background: var(--warm); color: var(--warm-text); font-size: 13.5px; }
 .hidden-text { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .stage.projector, .stage.projector .status { font-size: 18px; }
