@@ -25,6 +25,7 @@ def pytest_unconfigure():
     CACHE.cleanup()
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """`-m "not browser"` runs all tests but those. They share one process with its browser, and come first."""
     for item in items:
