@@ -14,24 +14,13 @@ os.environ.pop("PLAYGROUND_DATA", None)
 os.environ["PLAYGROUND_CACHE"] = CACHE.name
 
 
-def pytest_configure():
-    """The process that drives the browser goes first: nobody has a page that waits for a processor."""
-    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0" and hasattr(os, "nice"):
-        os.nice(10)
-
-
 def pytest_unconfigure():
     """The empty cache goes."""
     CACHE.cleanup()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
-    """`-m "not browser"` runs all tests but those. They share one process with its browser, and come first."""
+    """`-m "not browser"` runs all tests but those."""
     for item in items:
         if BROWSER in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
-        elif item.path.name == "test_backends.py":  # clusters that are started on this machine
-            item.add_marker(pytest.mark.xdist_group("backends"))
-    items.sort(key=lambda item: BROWSER not in item.path.parents)
