@@ -45,6 +45,7 @@ class Channel:
         self._problems: list[str] = []
         self._shown = self._seen = None  # what the page was drawn from; how that looked at the last frame
         self._shows_pause = False  # whether the page's transport shows that the run plays
+        self._was_left = False  # whether the page was left since it was drawn
         self._news = 0  # grows when the page has something to draw anew
         self._presses: dict[str, list[tuple[str, float]]] = {}  # of each button, those whose other way is to come
         CHANNELS[self.token] = self
@@ -54,7 +55,8 @@ class Channel:
     def show(self, run: Playable, note: str = "", paint: int | None = None) -> bytes:
         """The page has been drawn around this run: the frame that its stage starts with.
 
-        A stage that is connected gets its pictures over the wire: it is told that there is news, and here no more.
+        A stage that is connected gets its pictures over the wire: it is told that there is news, and here no more. Who
+        comes back to a page has another stage, though the socket of the one before may not be closed yet.
         """
         if run is not self.run:
             BUDGET.leave(self.run.session)
@@ -64,13 +66,18 @@ class Channel:
             self._seen = self._shown, run.playing
             self._shows_pause = run.playing
             self._news += 1
-            connection = self.connection
-        if connection is not None:
+            connection, was_left = self.connection, self._was_left
+            self._was_left = False
+        if connection is not None and not was_left:
             connection.poke()
             return pack({"token": self.token}, {})
         hold_blas()
         frame = self._picture()
         return pack({**frame.header, "token": self.token}, frame.arrays)
+
+    def leave(self) -> None:
+        """The page was left."""
+        self._was_left = True
 
     def show_transport(self, playing: bool) -> None:
         """The page's transport alone has been drawn anew."""

@@ -120,7 +120,7 @@ def _contents(brought: Brought, use: Callable[[Drawn], object]) -> None:
             type="primary",
             key="read-use",
             disabled=bool(reading.problem),
-            on_click=brought.hand_over,  # not `if st.button`: the press may arrive with a run of the stage's fragment
+            on_click=brought.hand_over,  # not `if st.button`: the page is then drawn from the new data at once
             args=(use,),
         )
 

@@ -203,10 +203,12 @@ def _leave(memory: Session) -> None:
     now = time.monotonic()
     if memory.page in memory.runs:
         memory.left[memory.page] = now
+    if memory.page in memory.channels:
+        memory.channels[memory.page].leave()
     for page, run in list(memory.runs.items()):
         if run.playing:
             run.pause()
-        BUDGET.leave(getattr(run, "session", page))
+        BUDGET.leave(run.session)
         if page != memory.page and now - memory.left.get(page, now) > KEPT_FOR:
             del memory.runs[page]
             memory.let_go.add(page)

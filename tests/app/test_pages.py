@@ -331,6 +331,15 @@ def test_a_stage_that_is_connected_is_sent_its_pictures_over_the_wire_alone():
     assert page.rerun().first["run"] == page.run.name
 
 
+def test_who_comes_back_before_the_old_socket_is_closed_finds_a_stage_with_a_picture():
+    page = Opened("moons")
+    page.channel.connect(SimpleNamespace(poke=lambda: None))
+    page.go("xor")
+    page.go("moons")
+    assert page.channel.connection is not None
+    assert page.first["run"] == page.run.name
+
+
 def test_each_session_has_runs_and_tokens_of_its_own():
     """Who holds the token of one drives that one, and sees nothing of the other."""
     one, other = Opened("moons"), Opened("moons")

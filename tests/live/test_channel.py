@@ -359,6 +359,14 @@ def test_a_stage_that_is_connected_hears_over_its_wire_that_the_page_was_drawn(c
     assert "map_class" in arrays
 
 
+def test_who_comes_back_to_a_page_before_its_socket_is_closed_gets_a_whole_frame(channel, stage):
+    channel.leave()
+    header, arrays = unpack(channel.show(channel.run))
+    assert (header["run"], header["token"]) == (channel.run.name, channel.token)
+    assert "map_class" in arrays
+    assert unpack(channel.show(channel.run))[1] == {}  # the next run of the page is news again
+
+
 def test_another_run_in_the_place_of_this_one(channel, stage):
     """A link was opened, or a study chosen: the stage sees the new run, and the old one has no share any more."""
     old = channel.run
