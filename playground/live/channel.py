@@ -10,7 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from playground.live.budget import BUDGET, hold_blas
 from playground.live.frame import Frame, Sent, pack
@@ -18,6 +18,7 @@ from playground.live.messages import Request
 from playground.live.protocol import Playable
 
 PAIRED_WITHIN = 10.0  # seconds between the two ways on which one press of a button comes
+ONE_PRESS = {"pause": "play"}  # Space is both: the page may know it as the one while the stage knows better
 MOST_PROBLEMS = 8  # sentences that wait for the page to show them
 STAGES = 8  # whose deeds are remembered: a page that was reloaded so often has no answer to get any more
 
@@ -29,6 +30,14 @@ class Connected(Protocol):
 
     def poke(self) -> None:
         """Tell the stage to ask for a frame: the run is not what it was, and not by the stage's doing."""
+
+
+class Press(NamedTuple):
+    """A press that has come on one of its two ways, at this time."""
+
+    button: str
+    way: str
+    at: float
 
 
 class Channel:
@@ -47,7 +56,7 @@ class Channel:
         self._shows_pause = False  # whether the page's transport shows that the run plays
         self._was_left = False  # whether the page was left since it was drawn
         self._news = 0  # grows when the page has something to draw anew
-        self._presses: dict[str, list[tuple[str, float]]] = {}  # of each button, those whose other way is to come
+        self._presses: dict[str, list[Press]] = {}  # of each button, those whose other way is to come
         CHANNELS[self.token] = self
 
     # --- the page's side --------------------------------------------------------------------------------------------
@@ -91,23 +100,26 @@ class Channel:
 
     def press(self, button: str) -> None:
         """A button of the page was pressed, as its script hears of it. Raises ValueError as the run's method does."""
-        if self._is_first(button, "page"):
+        if self._is_due(button, "page"):
             self._push(button)
             if (connection := self.connection) is not None:
                 connection.poke()
 
-    def _is_first(self, button: str, way: str) -> bool:
-        """Whether this press has not come on its other way: the browser tells the wire and the page of each."""
-        now = time.monotonic()
+    def _is_due(self, button: str, way: str) -> bool:
+        """Whether this press is to be done. The browser tells the wire and the page of each: what comes first is done.
+
+        They differ where Space was pressed before the page had drawn Pause in place of Play: then the wire is right.
+        """
+        now, group = time.monotonic(), ONE_PRESS.get(button, button)
         with self._lock:
-            waiting = [one for one in self._presses.get(button, []) if now - one[1] < PAIRED_WITHIN]
-            other = next((one for one in waiting if one[0] != way), None)
+            waiting = [one for one in self._presses.get(group, []) if now - one.at < PAIRED_WITHIN]
+            other = next((one for one in waiting if one.way != way), None)
             if other:
                 waiting.remove(other)
             elif way == "wire" or self.connection is not None:  # without a wire there is no other way
-                waiting.append((way, now))
-            self._presses[button] = waiting
-        return other is None
+                waiting.append(Press(button, way, now))
+            self._presses[group] = waiting
+        return other is None or (way == "wire" and other.button != button)
 
     def _push(self, button: str) -> None:
         getattr(self.run, self.run.buttons[button])()
@@ -163,7 +175,7 @@ class Channel:
                 case {"kind": "press", "button": str(button)}:
                     if button not in self.run.buttons:
                         raise ValueError("The page has no such button any more; reload the page.")
-                    if self._is_first(button, "wire"):
+                    if self._is_due(button, "wire"):
                         self._push(button)
                 case {"kind": str(kind)} if kind in self.do:
                     self.do[kind](deed)

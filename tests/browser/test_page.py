@@ -84,6 +84,22 @@ def test_the_keyboard_alone(opened):
     assert (page.state, page.step) == ("paused", step)
 
 
+def test_space_plays_and_pauses_however_fast_it_follows(opened):
+    """The page draws Pause in place of Play when the run plays already: Space means what the stage knows."""
+    page = opened("moons")
+    for gap in (0, 20, 60, 120, 200):
+        page.page.keyboard.press("Space")
+        page.wait(lambda: page.state == "playing")
+        page.page.wait_for_timeout(gap)
+        page.page.keyboard.press("Space")
+        page.wait_for("paused")
+    for _ in range(5):
+        page.page.keyboard.press("Space")  # an odd number at one go
+    page.wait_for("playing")
+    page.button("pause").wait_for()
+    assert page.state == "playing"
+
+
 def test_dark(opened):
     page = opened("moons", color_scheme="dark").play().pause()
     assert page.look("stage.theme.dark")

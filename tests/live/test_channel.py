@@ -180,6 +180,17 @@ def test_presses_of_different_buttons_are_not_taken_for_each_other(channel, stag
     assert channel.run.trainer.step == 0
 
 
+@pytest.mark.parametrize("order", ["wp", "pw"])
+def test_space_is_what_the_wire_says_where_the_page_still_shows_the_button_of_a_moment_ago(channel, stage, order):
+    channel.run.play()
+    for way in order:
+        stage.press("pause") if way == "w" else channel.press("play")
+    assert not channel.run.playing
+    for way in order:  # and nothing of it is left over
+        stage.press("play") if way == "w" else channel.press("pause")
+    assert channel.run.playing
+
+
 def test_the_page_heard_of_a_press_that_the_wire_tells_after_it_was_lost(channel, stage):
     """The socket closes before the message has left; the same deed is told over the next one."""
     channel.press("step")

@@ -37,7 +37,7 @@ export class Board {
       state: (words) => this.say(words || this.lasting),
       gone: () => this.ask(),
     });
-    this.presses = new Presses((button) => this.press(button));
+    this.presses = new Presses((button) => this.press(button), () => this.plays());
     this.painted = 0;
     this.tick = this.tick.bind(this);
     this.resize = this.resize.bind(this);
@@ -136,8 +136,15 @@ export class Board {
     this.pressedAt = performance.now();
     if (this.lasting) this.say((this.lasting = ""));
     const number = this.act({ kind: "press", button });
+    if (button === "play" || button === "pause") this.meant = { number, plays: button === "play" };
     if (button === "pause") this.hold(number);
     return number;
+  }
+
+  /** Whether the run plays, once all that was pressed is done. */
+  plays() {
+    const { header } = this.frame;
+    return this.meant && !(header.acted >= this.meant.number) ? this.meant.plays : header.playing;
   }
 
   /** Holds the picture until the server has heard of Pause. */

@@ -13,9 +13,13 @@ const KEY = "st-key-";
 const SHORTCUTS = { Home: "rewind", w: "weights", W: "weights" };
 
 export class Presses {
-  /** @param {(button: string) => number} press hears the key of every button that is pressed; gives the deed's number, or 0 */
-  constructor(press) {
+  /**
+   * @param {(button: string) => number} press hears the key of every button that is pressed; gives the deed's number, or 0
+   * @param {() => boolean} plays whether the run plays, once all that was pressed is done
+   */
+  constructor(press, plays) {
     this.press = press;
+    this.plays = plays;
     this.click = this.click.bind(this);
     this.key = this.key.bind(this);
     addEventListener("click", this.click, true);
@@ -55,7 +59,7 @@ export class Presses {
   key(event) {
     if (!event.defaultPrevented) return;
     const { key, shiftKey } = event;
-    if (key === " ") this.press(document.querySelector(`.${KEY}pause`) ? "pause" : "play");
+    if (key === " ") this.press(this.plays() ? "pause" : "play"); // the page may still show the button of a moment ago
     else if (key === "ArrowRight") this.press(shiftKey ? "epoch" : "step");
     else if (key in SHORTCUTS) this.press(SHORTCUTS[key]);
   }
