@@ -12,6 +12,8 @@ FOLDER = Path(__file__).resolve().parent
 if str(FOLDER.parent) not in sys.path:  # Streamlit puts this file's folder on the path; the packages stand beside it
     sys.path.insert(0, str(FOLDER.parent))
 
+from playground.live.undelayed import undelay  # noqa: E402
 from playground.live.wire import ROUTES  # noqa: E402
 
+undelay()
 app = st.App(FOLDER / "pages.py", routes=ROUTES)

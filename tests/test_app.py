@@ -1,5 +1,7 @@
 """The door: however the app is started, and from wherever, its pages and the stage's wire are there."""
 
+import asyncio
+import importlib
 import os
 import socket
 import subprocess
@@ -13,6 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from playground.live.undelayed import send_at_once
 from playground.live.wire import GONE
 from tests.pages import ROOT
 
@@ -79,6 +82,13 @@ def started(request, tmp_path):
         finally:
             process.terminate()
             process.wait(LONG)
+
+
+def test_it_sends_at_once(monkeypatch):
+    monkeypatch.setattr(asyncio.base_events, "_set_nodelay", asyncio.base_events._set_nodelay)  # put back afterwards
+    monkeypatch.delitem(sys.modules, "playground.app", raising=False)
+    importlib.import_module("playground.app")
+    assert asyncio.base_events._set_nodelay is send_at_once
 
 
 def test_pages_and_wire_are_there(started):

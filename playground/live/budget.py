@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 # server's event loop waits behind the training: 30 sessions got 3.4 pictures/s each then, and 4.4 with this.
 sys.setswitchinterval(0.001)
 
-FULL_SLICE = 0.010  # seconds of training for one picture when the server has little to do
+FULL_SLICE = 0.007  # seconds of training for one picture when the server has little to do
 FULL_FOR = 4  # so many playing sessions get full slices
 FORGOTTEN_AFTER = 3.0  # seconds without a picture, after which a session counts as gone (a closed tab)
 
