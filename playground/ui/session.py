@@ -79,7 +79,8 @@ def arriving(page: str) -> dict[str, str]:
     memory = session()
     query = memory.history.arrive(page)
     if memory.page != page:
-        _leave(memory)
+        if memory.page:
+            _leave(memory)
         memory.page = page
     if page in memory.let_go:
         memory.let_go.remove(page)
