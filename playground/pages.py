@@ -9,7 +9,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:  # Streamlit puts this file's folder on the path; the packages stand beside it
     sys.path.insert(0, ROOT)
 
-from playground.ui.style import brand  # noqa: E402
+from playground.ui.style import brand, style  # noqa: E402
 
 PAGES = {
     "Two dimensions": [
@@ -45,4 +45,5 @@ st.set_page_config(
     initial_sidebar_state=200,
 )
 brand()
+style()
 st.navigation(PAGES).run()

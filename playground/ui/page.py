@@ -12,12 +12,10 @@ from playground.experiments.config import SEEDS, Config
 from playground.experiments.scales import Advice, advice
 from playground.ui import session
 from playground.ui.controls import controls
-from playground.ui.copy_link import copy_link
 from playground.ui.live import live
 from playground.ui.settings import data_settings, settings
-from playground.ui.style import style
+from playground.ui.shell import Shell, nothing, recipes
 from playground.ui.transport import transport
-from playground.ui.words import plain
 
 
 @dataclass(frozen=True)
@@ -65,35 +63,35 @@ class Page:
 
 def live_page(page: Page) -> None:
     """Draw the page."""
-    style()
     run = session.open_run(page.key, page.default)
     if page.before:
         page.before()
-    show_problems()
     recipe = chosen_recipe(page, run.config)
     found = advice(run.experiment)
-    with st.container(horizontal=True, key="head", vertical_alignment="center"):
-        st.markdown(f"# {page.title}", width="content")
-        _recipes(page, recipe)
-        paint = page.palette() if page.palette else None
-        with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            if found and found.field:
-                _follow(found)
-            copy_link(session.session().history.to_place)
-            if page.more:
-                page.more()
-            with st.popover("Data", key="data-popover", on_change="rerun") as popover:
-                if popover.open:
-                    if page.bring:
-                        page.bring()
-                    page.data(page.sets)
-            with st.popover("Settings", key="settings-popover", on_change="rerun") as popover:
-                if popover.open:
-                    page.settings()
-    with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
+
+    def beside() -> int | None:
+        recipes(page.recipes, recipe, lambda chosen: run.apply(chosen.config))
+        return page.palette() if page.palette else None
+
+    def data() -> None:
+        if page.bring:
+            page.bring()
+        page.data(page.sets)
+
+    def bar() -> None:
         transport()
         controls()
-    session.write_link(page.key)
+
+    paint = Shell(
+        page.key,
+        page.title,
+        session.link_of(run),
+        beside,
+        bar,
+        advice=lambda: _follow(found) if found and found.field else None,
+        more=page.more or nothing,
+        behind={"Data": data, "Settings": page.settings},
+    ).draw()
     note = found.sentence if found and (found.field or not recipe) else recipe.why if recipe else page.hint
     live(page.key, note, paint)
 
@@ -113,21 +111,3 @@ def chosen_recipe(page: Page, config: Config) -> Recipe | None:
     """The recipe that the run follows, whatever its seeds, or None."""
     same = dict.fromkeys(SEEDS, 0)
     return next((recipe for recipe in page.recipes if recipe.config.replace(**same) == config.replace(**same)), None)
-
-
-def show_problems() -> None:
-    """Say, each in one sentence and without moving the page, what could not be done."""
-    for problem in session.take_problems():
-        st.toast(plain(problem), icon=":material/error:", duration="infinite")
-
-
-def _recipes(page: Page, recipe: Recipe | None):
-    labels = {recipe.label: recipe for recipe in page.recipes}
-    st.session_state["recipe"] = recipe.label if recipe else None
-
-    def changed():
-        chosen = st.session_state["recipe"] or (recipe.label if recipe else None)
-        if chosen in labels:  # on the way from page to page it may be another page's
-            session.attempt(lambda: session.current().apply(labels[chosen].config))
-
-    st.pills("Recipes", list(labels), key="recipe", label_visibility="collapsed", on_change=changed)

@@ -6,7 +6,7 @@ it was.
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -22,6 +22,7 @@ from playground.live.budget import BUDGET
 from playground.live.channel import Channel
 from playground.live.images.run import PictureRun
 from playground.live.plane.plane import views_in_words
+from playground.live.protocol import Playable
 from playground.live.run import Run
 from playground.ui.history import History, went_back
 
@@ -54,24 +55,38 @@ def session() -> Session:
     return st.session_state[KEY]
 
 
-def open_run(page: str, default: Config) -> Run:
-    """The run of a page: made from the link if there is one, else from the page's defaults, or as it was left."""
-    memory = session()
-    query = arriving(page)
+def opened(page: str, make: Callable[[Mapping[str, str], Playable | None], Playable]) -> Playable:
+    """The run of a page: as it was left, or, where it is new or the address bar has a link for it, what `make` makes.
+
+    make: of the link's query and the run that is there, which it may return; what cannot be used it notes as problems.
+    """
+    memory, query = session(), arriving(page)
     known = memory.runs.get(page)
     if known is None or query:
+        memory.runs[page] = made = make(query, known)
+        if known is not None and made is not known:
+            known.pause()
+    return memory.runs[page]
+
+
+def open_run(page: str, default: Config) -> Run:
+    """The run of a live page, whose link is that of a config and a view. default: what the page's defaults are."""
+
+    def make(query: Mapping[str, str], known: Run | None) -> Run:
+        memory = session()
         parts = {key: value for key, value in query.items() if key != VIEW}
         config, problems = open_link(parts, default, lambda data: _own(memory, data))
         own = _own(memory, config.data)
-        if not (known and went_back() and attempt(lambda: known.apply(config, own))):  # Back undoes: the run goes on
-            _make(memory, page, config, default, problems)
+        goes_on = known is not None and went_back() and attempt(lambda: known.apply(config, own))  # Back undoes
+        run = known if goes_on else _made(memory, page, config, default, problems)
         if own is not None:
             memory.own, memory.points = memory.owned[config.data.fingerprint]
         if VIEW in query or went_back():
-            look(memory.runs[page], query.get(VIEW, memory.runs[page].views[0]), problems)
+            look(run, query.get(VIEW, run.views[0]), problems)
         memory.problems += problems
-    write_link(page)
-    return memory.runs[page]
+        return run
+
+    return opened(page, make)
 
 
 def arriving(page: str) -> dict[str, str]:
@@ -88,14 +103,9 @@ def arriving(page: str) -> dict[str, str]:
     return query
 
 
-def write_link(page: str) -> None:
-    """Let the address bar say what the run is made of."""
-    memory = session()
-    run = memory.runs[page]
-    link = show_link(run.config)
-    if run.view != run.views[0]:
-        link[VIEW] = run.view
-    put_link(page, link)
+def link_of(run: Run) -> dict[str, str]:
+    """The link of a live page: what the run is made of, and how it is looked at where that is not the usual way."""
+    return show_link(run.config) | ({VIEW: run.view} if run.view != run.views[0] else {})
 
 
 def put_link(page: str, link: dict[str, str]) -> None:
@@ -184,13 +194,12 @@ def _remember(memory: Session, data: Own, own: Drawn) -> None:
         del memory.owned[next(iter(memory.owned))]
 
 
-def _make(memory: Session, page: str, config: Config, default: Config, problems: list[str]) -> None:
-    """Put a run of `config` in the page's place, or of the page's default where that cannot be built."""
+def _made(memory: Session, page: str, config: Config, default: Config, problems: list[str]) -> Run:
+    """A run of `config`, or of the page's default where that cannot be built."""
     for wanted in (config, default):
         try:
             kind = PictureRun if holds_pictures(wanted.data) else Run
-            memory.runs[page] = kind(wanted, _own(memory, wanted.data))
-            return
+            return kind(wanted, _own(memory, wanted.data))
         except (DataError, SpecError) as error:
             problems.append(f"The link could not be used: {error}")
     raise RuntimeError(f"The defaults of the page {page} cannot be built.")

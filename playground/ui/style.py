@@ -12,7 +12,7 @@ ACCENTS = {"light": "#2257d6", "dark": "#7aa2ff"}  # the primary colours of play
 
 
 def style() -> None:
-    """The sheet of the live pages."""
+    """The sheet of all pages."""
     sheet = (FOLDER / "page.css").read_text(encoding="utf-8")
     st.html(f"<style>:root {{ --accent: {ACCENTS[_theme()]}; }}\n{sheet}</style>")
 

@@ -11,7 +11,7 @@ from nn_core.naive import naive_cost
 from playground.experiments import measuring
 from playground.experiments.faults import FAULTS
 from playground.figures.labs import FORMATS
-from playground.ui.labs import cost, gradients
+from playground.ui.labs import cost, downloads, gradients
 from playground.views.gradients import PAGE
 from tests.app.opened import Opened
 
@@ -35,7 +35,7 @@ NONSENSE = [
 def _no_figures(request, monkeypatch):
     """Drawing the four downloads takes longer than all else; the test of them draws them."""
     if "downloads" not in request.node.name:
-        monkeypatch.setattr(gradients, "drawn", lambda figure, name: name.encode())
+        monkeypatch.setattr(downloads, "drawn", lambda figure, name: name.encode())
         monkeypatch.setattr(gradients, "slope_figure", lambda tests, title: None)
 
 

@@ -14,12 +14,10 @@ from nn_core.spec import SpecError
 from playground.experiments.faults import FAULTS
 from playground.experiments.gradient_lab import CLASSES, INPUTS, OFF, Finding, finding, problem
 from playground.figures.checks import slope_figure
-from playground.figures.labs import FORMATS, drawn
 from playground.ui import session
-from playground.ui.copy_link import copy_link
 from playground.ui.labs.cost import cost
-from playground.ui.page import show_problems
-from playground.ui.style import style
+from playground.ui.labs.downloads import figures
+from playground.ui.shell import Shell, recipes
 from playground.ui.words import plain
 
 ERRORS = {"zero_order": "zero order: |f(x + εd) − f(x)|", "first_order": "first order: |f(x + εd) − f(x) − ε⟨g, d⟩|"}
@@ -57,27 +55,17 @@ class GradientPage:
 
 def gradient_page(page: GradientPage) -> None:
     """Draw the page."""
-    style()
     st.html("<style>[data-testid=stMainBlockContainer] { overflow-y: auto; padding-bottom: 24px !important; }</style>")
     _open(page)
-    _keep(page)
-    show_problems()
-    with st.container(horizontal=True, key="head", vertical_alignment="center"):
-        st.markdown(f"# {page.title}", width="content")
-        labels = {recipe.label: recipe for recipe in page.recipes}
-
-        def changed():
-            if chosen := labels.get(st.session_state["recipe"]):
-                st.session_state.update({f"g-{name}": getattr(chosen, name) for name in LINK[:4]})
-
-        st.session_state["recipe"] = next((r.label for r in page.recipes if _is(r)), None)
-        st.pills("Recipes", list(labels), key="recipe", label_visibility="collapsed", on_change=changed)
-        with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link(session.session().history.to_place)
-            downloads = st.popover("Download", key="download-popover", on_change="rerun")
-    with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
-        _bar()
     recipe = next((recipe for recipe in page.recipes if _is(recipe)), None)
+    Shell(
+        page.key,
+        page.title,
+        _kept(),
+        lambda: recipes(page.recipes, recipe, _follow),
+        _bar,
+        behind={"Download": lambda: _downloads(page)},
+    ).draw()
     try:
         tests, errors = _remembered(_measured)
     except ValueError as error:
@@ -94,9 +82,6 @@ def gradient_page(page: GradientPage) -> None:
         st.dataframe(_table(tests, errors), hide_index=True, width="stretch")
     with right:
         cost()
-    if downloads.open:  # figures take their time
-        with downloads:
-            _downloads(page, tests, errors)
 
 
 def _open(page: GradientPage):
@@ -121,15 +106,18 @@ def _open(page: GradientPage):
             st.session_state[key] = values[name]
 
 
-def _keep(page: GradientPage):
-    """Write the link, and remember the settings for when the page is opened again."""
-    values = {name: str(st.session_state[f"g-{name}"]) for name in LINK}
-    st.session_state[KEPT] = values
-    session.put_link(page.key, values)
+def _kept() -> dict[str, str]:
+    """The settings as the link says them, remembered for when the page is opened again."""
+    st.session_state[KEPT] = {name: str(st.session_state[f"g-{name}"]) for name in LINK}
+    return st.session_state[KEPT]
 
 
 def _is(recipe: Recipe) -> bool:
     return all(st.session_state[f"g-{name}"] == getattr(recipe, name) for name in LINK[:4])
+
+
+def _follow(recipe: Recipe) -> None:
+    st.session_state.update({f"g-{name}": getattr(recipe, name) for name in LINK[:4]})
 
 
 def _bar():
@@ -246,17 +234,12 @@ def _kinks(test):
     return f"{test.kinks} crossed, ε / {2**test.halvings:,}" if test.kinks else "–"
 
 
-def _downloads(page, tests, errors):
-    st.download_button(
-        "Table (CSV)",
-        _table(tests, errors).to_csv(index=False),
-        f"{page.key}.csv",
-        "text/csv",
-        key="csv",
-        width="stretch",
-    )
-    figure = slope_figure(tests, page.title)
-    for name, kind in FORMATS.items():
-        st.download_button(
-            name.upper(), drawn(figure, name), f"{page.key}.{name}", kind, key=f"figure-{name}", width="stretch"
-        )
+def _downloads(page: GradientPage) -> None:
+    """The table and the figure, where there is something to measure; the page says what is wrong with the rest."""
+    try:
+        tests, errors = _remembered(_measured)
+    except ValueError:
+        return
+    table = _table(tests, errors).to_csv(index=False)
+    st.download_button("Table (CSV)", table, f"{page.key}.csv", "text/csv", key="csv", width="stretch")
+    figures(page.key, slope_figure(tests, page.title))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -16,13 +17,12 @@ from playground.live.labs.painters import PAINTERS
 from playground.live.labs.spec import MOST_RUNS, MOST_SEEDS
 from playground.live.labs.study import StudySpec
 from playground.ui import session
-from playground.ui.copy_link import copy_link
 from playground.ui.labs.bar import run_button, seeds_box, x_axis_box
 from playground.ui.labs.downloads import downloads, figures
 from playground.ui.labs.wait import wait
 from playground.ui.live import live
-from playground.ui.page import show_problems
-from playground.ui.style import is_dark, style
+from playground.ui.shell import Shell
+from playground.ui.style import is_dark
 
 SEEDS = (1, 3, 5, 10, 20, 50, 100)
 FIRST = "B2"  # the study that the page opens with
@@ -40,44 +40,31 @@ class StudyPage:
 
 def study_page(page: StudyPage) -> None:
     """Draw the page."""
-    style()
-    key, run = page.key, _open(page.key)
-    session.put_link(key, _link(run))
-    study = _study(run)
-    show_problems()
-    with st.container(horizontal=True, key="head", vertical_alignment="center"):
-        st.markdown(f"# {page.title}", width="content")
-        _choice(key, study)
-        with st.container(horizontal=True, key="actions", width="content", horizontal_alignment="right"):
-            copy_link(session.session().history.to_place)
-            with st.popover("Download", key="download-popover", on_change="rerun") as popover:
-                if popover.open:
-                    _downloads(run)
-    _words(study)
-    with st.container(horizontal=True, key="bar", vertical_alignment="bottom", wrap=False):
-        if isinstance(run, Lab):
-            _bar(run)
-        else:
-            _bar_of_check(run)
-    if isinstance(run, Lab):
-        live(key, "")
+    run = session.opened(page.key, _opened)
+    if isinstance(run, CheckRun) and run.study.cells and not missing(run.study):  # its pictures have come meanwhile
+        memory = session.session()
+        run = memory.runs[page.key] = _made(run.study, run.seeds, memory.problems)
+    study, is_lab = _study(run), isinstance(run, Lab)
+    Shell(
+        page.key,
+        page.title,
+        _link(run),
+        lambda: _choice(page.key, study),
+        lambda: _bar(run) if is_lab else _bar_of_check(run),
+        behind={"Download": lambda: _downloads(run)},
+        words=lambda: _words(study),
+    ).draw()
+    if is_lab:
+        live(page.key, "")
     else:
         _check(run)
 
 
-def _open(key: str) -> Lab | CheckRun:
+def _opened(query: Mapping[str, str], known: Lab | CheckRun | None) -> Lab | CheckRun:
     """The study that the link names, else the one that was left, else the first."""
-    memory = session.session()
-    query = session.arriving(key)
-    known = memory.runs.get(key)
-    if known is None or query:
-        if known is not None:
-            known.pause()
-        study, trials = _read(query, _study(known) if known else STUDIES[FIRST], memory.problems)
-        memory.runs[key] = _made(study, trials, memory.problems)
-    elif isinstance(known, CheckRun) and known.study.cells and not missing(known.study):
-        memory.runs[key] = _made(known.study, known.seeds, memory.problems)  # its pictures have come meanwhile
-    return memory.runs[key]
+    problems = session.session().problems
+    study, trials = _read(query, _study(known) if known else STUDIES[FIRST], problems)
+    return _made(study, trials, problems)
 
 
 def _read(query, default: Study, problems: list[str]) -> tuple[Study, int]:

@@ -8,6 +8,7 @@ from playground.datasets.base import DataError, size_text
 from playground.datasets.fetch import Download, download, latest
 from playground.datasets.pictures import PictureSet
 from playground.ui import session
+from playground.ui.shell import opens
 from playground.ui.words import plain
 
 EVERY = 0.5  # seconds between two looks at a download
@@ -15,9 +16,7 @@ EVERY = 0.5  # seconds between two looks at a download
 
 def get(wanted: PictureSet) -> None:
     """A popover that fetches `wanted`, and gives it to the run of this page when it is there."""
-    with st.popover(f"Get {wanted.label}", key="get-popover", icon=":material/download:", on_change="rerun") as popover:
-        if popover.open:
-            fetching(wanted)
+    opens(f"Get {wanted.label}", lambda: fetching(wanted), key="get", icon=":material/download:")
 
 
 @st.fragment(run_every=EVERY)

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import streamlit as st
-
 from nn_core.activations import ReLU
 from nn_core.layers import Conv2D, Dense, MaxPool2D
 from playground.datasets.base import DataError
@@ -11,6 +9,7 @@ from playground.datasets.pictures import Digits, PictureSet
 from playground.ui.page import Page, Recipe
 from playground.ui.pictures.download import arrive, get
 from playground.ui.pictures.settings import data_settings, picture_settings, settings
+from playground.ui.shell import opens
 
 
 def convolutional(data: PictureSet, units: int) -> tuple:
@@ -44,9 +43,7 @@ def picture_page(
         here, problem, data = False, str(error), Digits()
 
     def more():
-        with st.popover("Picture", key="picture-popover", on_change="rerun") as popover:
-            if popover.open:
-                picture_settings()
+        opens("Picture", picture_settings)
         if not here:
             get(wanted)
 
