@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from playground.live.labs.forms import FORMS
 from tests.oracle import fingerprints
 from tests.pages import LAB_RECIPES, LABS, RECIPES
 
@@ -10,7 +11,7 @@ NAMES = [f"{view}: {label}" for view, label in RECIPES]
 NAMES += [
     f"{view}: {label}"
     for view, label in LAB_RECIPES
-    if LABS[view].form == "surface" or label == LABS[view].recipes[0].label
+    if LABS[view].form is FORMS["surface"] or label == LABS[view].recipes[0].label
 ]
 ADVICE = "on a commit that is known to be right, run: python -m tests.oracle.fingerprints"
 

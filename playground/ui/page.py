@@ -70,7 +70,7 @@ def live_page(page: Page) -> None:
     found = advice(run.experiment)
 
     def beside() -> int | None:
-        recipes(page.recipes, recipe, lambda chosen: run.apply(chosen.config))
+        recipes(page.recipes, recipe, lambda chosen: session.current().apply(chosen.config))
         return page.palette() if page.palette else None
 
     def data() -> None:

@@ -8,6 +8,7 @@ from playground.datasets.pictures import Cifar10, Digits, FashionMnist, Mnist
 from playground.datasets.plane import Circles, Moons, Peaks, SwissRoll, Xor
 from playground.experiments.config import PIXELS, Config
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 
@@ -34,7 +35,7 @@ DIGITS = Config(
 PAGE = LabPage(
     key="compare",
     title="Compare",
-    form="compare",
+    form=FORMS["compare"],
     sets=(SwissRoll(), Moons(), Circles(), Peaks(), Xor(), Digits(), Mnist(), FashionMnist(), Cifar10()),
     recipes=(
         LabRecipe(

@@ -6,6 +6,7 @@ from nn_core.optimisers import Adam
 from playground.datasets.plane import Circles, Moons, Peaks, SwissRoll, Xor
 from playground.experiments.config import Config
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 
@@ -21,7 +22,7 @@ ROLL = Config(
 PAGE = LabPage(
     key="depth",
     title="Depth and budget",
-    form="depth",
+    form=FORMS["depth"],
     sets=(SwissRoll(), Moons(), Circles(), Peaks(), Xor()),
     recipes=(
         LabRecipe(

@@ -8,6 +8,7 @@ from playground.datasets.pictures import Cifar10, Digits, FashionMnist, Mnist
 from playground.datasets.plane import Circles, Moons, Peaks, SwissRoll, Xor
 from playground.experiments.config import PIXELS, Config
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 
@@ -36,7 +37,7 @@ DIGITS = Config(
 PAGE = LabPage(
     key="grid",
     title="Grid",
-    form="grid",
+    form=FORMS["grid"],
     sets=(Circles(), Moons(), Peaks(), SwissRoll(), Xor(), Digits(), Mnist(), FashionMnist(), Cifar10()),
     recipes=(
         LabRecipe(

@@ -7,6 +7,7 @@ from nn_core.optimisers import SGD, Adam
 from playground.datasets.plane import Blobs, Circles, Moons, Peaks, SwissRoll, Xor
 from playground.datasets.values import Line, Sine
 from playground.experiments.config import Config
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 
@@ -17,7 +18,7 @@ XOR = Config(
 PAGE = LabPage(
     key="seeds",
     title="Seeds",
-    form="seeds",
+    form=FORMS["seeds"],
     sets=(Xor(), Moons(), Circles(), Peaks(), SwissRoll(), Blobs(), Line(), Sine()),
     recipes=(
         LabRecipe(

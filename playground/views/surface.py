@@ -6,6 +6,7 @@ from playground.datasets.plane import Blobs, Peaks
 from playground.datasets.values import Line
 from playground.experiments.config import Config
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 
@@ -26,7 +27,7 @@ BANDS = CLOUDS.replace(data=Peaks(samples=1000), batch_size=200, learning_rate=0
 PAGE = LabPage(
     key="surface",
     title="Loss surface",
-    form="surface",
+    form=FORMS["surface"],
     sets=(Line(), Blobs(classes=2), Peaks()),
     recipes=(
         LabRecipe(

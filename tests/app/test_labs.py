@@ -14,9 +14,8 @@ from playground.experiments.link import read_link, show_link
 from playground.experiments.stacks import Stack
 from playground.figures.labs import FORMATS
 from playground.live.labs.axes import AXES, axis, show_values
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec, read_lab, show_lab
-from playground.ui.labs.bar import SEEDS
-from playground.ui.labs.page import FOR_PICTURES
 from playground.ui.session import KEY
 from tests.app.opened import Opened
 from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
@@ -25,10 +24,11 @@ from tests.pages import PAGES as LIVE
 pytestmark = pytest.mark.usefixtures("seconds")
 
 SMALL = {"stop_epochs": "4", "trials": "2", "budget": "0"}
-MANY = [view for view, page in LABS.items() if page.form != "surface"]  # which takes its time, to be looked at
-ACROSS = [view for view in MANY if LABS[view].form != "seeds"]
-GRID = next(view for view, page in LABS.items() if page.form == "grid")
-PICTURE_LABS = [view for view in MANY if LABS[view].form in FOR_PICTURES]
+# The loss surface takes its time, to be looked at.
+MANY = [view for view, page in LABS.items() if page.form is not FORMS["surface"]]
+ACROSS = [view for view in MANY if LABS[view].form.axes]
+GRID = next(view for view, page in LABS.items() if page.form is FORMS["grid"])
+PICTURE_LABS = [view for view in MANY if LABS[view].form.takes_images]
 each_lab = pytest.mark.parametrize("view", MANY)
 
 
@@ -103,7 +103,7 @@ def test_stop_and_go_on(view, slices):
 def test_seeds_change_the_lab(view):
     page = Opened(view, SMALL)
     options = [int(option) for option in page.at.selectbox(key="lab-seeds").options]
-    assert options == sorted({*SEEDS[LABS[view].form], 2})
+    assert options == sorted({*LABS[view].form.seeds, 2})
     page.to_the_end()
     page.choose("lab-seeds", options[-1])
     assert (page.run.spec.seeds, page.link["trials"], page.run.state) == (options[-1], str(options[-1]), "ready")
@@ -165,7 +165,7 @@ def test_nonsense_among_the_values_is_one_sentence():
 
 
 def test_curves_over_updates_and_seconds():
-    view = next(view for view, page in LABS.items() if page.form == "compare")
+    view = next(view for view, page in LABS.items() if page.form is FORMS["compare"])
     page = Opened(view, SMALL).to_the_end()
     name = page.run.name
     for over in ("updates", "seconds", "epochs"):
@@ -217,7 +217,7 @@ def test_every_data_set_that_is_offered(view):
         assert type(page.run.config.data) is SOURCES[key]
         assert page.at.selectbox(key="lab-data").value == key
         assert page.to_the_end().run.finished == 2
-    assert {kind for kind in here if kind in PICTURE_SETS} == ({"digits"} if LABS[view].form in FOR_PICTURES else set())
+    assert {kind for kind in here if kind in PICTURE_SETS} == ({"digits"} if LABS[view].form.takes_images else set())
     if here[-1] == "digits":  # and back to the plane, where a net for pictures is none
         page.choose("lab-data", here[0])
         assert page.problems == []
@@ -309,8 +309,8 @@ def test_the_table_names_the_cell_of_each_run_also_while_it_runs(files):
     """Also while some stacks have not begun: units across, so that a stack is a column."""
     page = Opened(GRID, SMALL | {"across": "units:2,3,4", "down": "rate:0.1,1", "stop_epochs": "2000"})
     lab = page.run  # between two slices, the first of which was over when two of three stacks were made
-    lab._stacks.append(Stack([lab.configs[i] for i in lab._groups[1]]))
-    for stack in lab._stacks:
+    lab.stacks.append(Stack([lab.configs[i] for i in lab.groups[1]]))
+    for stack in lab.stacks:
         stack.trainer.run(epochs=2)
     page.open("download")
     rows = table(files)
@@ -456,7 +456,7 @@ def test_a_link_of_a_picture_page(view, live):
     """Labs for the plane refuse it with one sentence; the others take it, if what they vary fits pictures."""
     page = Opened(view, show_link(LIVE[live].default) | {"across": "rate:0.01,0.1", "down": "none", "trials": "2"})
     spec, first = page.run.spec, LABS[view].recipes[0].spec
-    if LABS[view].form in FOR_PICTURES:
+    if LABS[view].form.takes_images:
         assert page.problems == []
         assert spec == LabSpec(LIVE[live].default, ("rate", (0.01, 0.1)), None, 2)
         page.run.apply(spec.replace(base=spec.base.replace(stop_epochs=1, data=Digits(100))))

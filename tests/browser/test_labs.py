@@ -5,13 +5,15 @@ from itertools import combinations
 
 import pytest
 
+from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import show_lab
 from tests.browser.live import Live
 from tests.browser.test_pictures import overlaps, texts
 from tests.pages import LABS
 
-MANY = [view for view, page in LABS.items() if page.form != "surface"]  # which takes its time, to be looked at
-GRIDS = [view for view, page in LABS.items() if page.form == "grid"]
+# The loss surface takes its time, to be looked at.
+MANY = [view for view, page in LABS.items() if page.form is not FORMS["surface"]]
+GRIDS = [view for view, page in LABS.items() if page.form is FORMS["grid"]]
 TO_THE_END = 60.0  # seconds, on a machine that is busy
 # Cells of the wall in which more than the first, even map of untrained weights is to be seen.
 COLOURS = """(() => {

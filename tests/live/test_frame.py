@@ -10,8 +10,6 @@ from playground.live.frame import Frame, Sent, envelope, pack
 from playground.live.images.painter import VIEWS
 from playground.live.images.run import PictureRun
 from playground.live.labs.lab import Lab
-from playground.live.labs.painters import PAINTERS
-from playground.live.labs.surface import SurfaceLab
 from playground.live.run import SPEEDS, Run
 from tests.live.frames import Reader, unpack
 from tests.pages import LABS, PAGES, PICTURES, PLANE
@@ -221,8 +219,8 @@ def opened(view: str):
     if view in LABS:
         page = LABS[view]
         spec = page.recipes[0].spec
-        small = spec.replace(base=spec.base.replace(stop_epochs=3), seeds=1 if page.form == "surface" else 2)
-        return (SurfaceLab if page.form == "surface" else Lab)(small, PAINTERS[page.form])
+        small = spec.replace(base=spec.base.replace(stop_epochs=3), seeds=2 if page.form.seeds else 1)
+        return page.form.lab(small)
     return (PictureRun if view in PICTURES else Run)(PAGES[view].default)
 
 

@@ -17,6 +17,7 @@ from playground.experiments.experiment import build
 from playground.experiments.results import Result
 from playground.experiments.stacks import Stack
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.lab import MAP_SIDE, Lab
 from playground.live.labs.painters import CONVERGED, compare_frame, grid_frame, seeds_frame
 from playground.live.labs.spec import LabSpec
@@ -306,11 +307,11 @@ def test_in_mid_run_every_curve_stands_over_its_own_epochs(monkeypatch):
     monkeypatch.setattr(Stack, "advance", lambda stack, seconds=None: stack.done)
     lab.play()
     lab.train(0.1)  # makes all stacks
-    assert len(lab._stacks) == 3
-    for stack, epochs in zip(lab._stacks, (300, 200, 130), strict=False):
+    assert len(lab.stacks) == 3
+    for stack, epochs in zip(lab.stacks, (300, 200, 130), strict=False):
         stack.trainer.run(epochs=epochs)
     _, arrays = frame_of(lab)
-    for stack, curve in zip(lab._stacks, arrays["curves"], strict=False):
+    for stack, curve in zip(lab.stacks, arrays["curves"], strict=False):
         xs, ys = stack.trainer.history.curve("test_loss")
         known = np.isfinite(curve)
         expected = np.interp(arrays["curve_x"][known], xs, np.float64(ys))
@@ -319,7 +320,7 @@ def test_in_mid_run_every_curve_stands_over_its_own_epochs(monkeypatch):
 
 
 def test_batch_1_with_a_rate_of_5_is_shown_as_diverged():
-    view = next(view for view, page in LABS.items() if page.form == "grid")
+    view = next(view for view, page in LABS.items() if page.form is FORMS["grid"])
     lab = finished(Lab(lab_recipe_of(view, "Circles: batch × rate").spec, grid_frame))
     header, _ = frame_of(lab)
     k = header["rows"].index("1") * len(header["columns"]) + header["columns"].index("5")
@@ -465,7 +466,7 @@ def test_seconds_are_those_that_were_spent_so_far(form):
     lab = Lab(LabSpec(base, axis("batch", "4"), seeds=1 if patient else 3), compare_frame)
     lab.play()
     lab.show = "seconds"
-    stack: Stack = lab._stacks[0]
+    stack: Stack = lab.stacks[0]
     stack.seconds = 8.0
     stack.trainer.run(epochs=None if patient else 100)
     assert stack.trainer.epoch < 400

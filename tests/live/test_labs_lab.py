@@ -15,6 +15,7 @@ from playground.experiments.experiment import build
 from playground.experiments.stacks import Stack
 from playground.live.frame import Frame
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.lab import MAP_SIDE, MOST_POINTS, Lab
 from playground.live.labs.spec import LabSpec
 from tests.live.labs import finished, progress_never_falls
@@ -82,15 +83,15 @@ def test_the_stack_that_is_furthest_behind_goes_on(name, monkeypatch):
     def advance(stack, seconds=None):
         nonlocal slices
         slices += 1
-        assert len(lab._stacks) == len(lab._groups)  # all have begun before one goes on
+        assert len(lab.stacks) == len(lab.groups)  # all have begun before one goes on
         assert not stack.done
-        assert stack.progress == min(other.progress for other in lab._stacks if not other.done)
+        assert stack.progress == min(other.progress for other in lab.stacks if not other.done)
         stack.trainer.run(steps=int(rng.integers(1, 12)))
         return stack.done
 
     monkeypatch.setattr(Stack, "advance", advance)
     finished(lab)
-    assert slices >= len(lab._stacks)
+    assert slices >= len(lab.stacks)
 
 
 def test_no_cell_is_ahead_of_another_by_more_than_a_slice(slices):
@@ -99,8 +100,8 @@ def test_no_cell_is_ahead_of_another_by_more_than_a_slice(slices):
     slice_ = 11 * 8 / (6 * len(lab.data.train))  # eleven batches of eight
     while lab.playing:
         lab.train(1e-4)
-        shares = [stack.progress for stack in lab._stacks if not stack.done]
-        if len(lab._stacks) == len(lab._groups) and shares:
+        shares = [stack.progress for stack in lab.stacks if not stack.done]
+        if len(lab.stacks) == len(lab.groups) and shares:
             assert max(shares) - min(shares) <= slice_ + 1e-9
 
 
@@ -213,11 +214,11 @@ def test_what_cannot_be_built_is_one_sentence_and_changes_nothing(base):
     lab = made("seeds")
     lab.play()
     lab.train(0.01)
-    before = (lab.spec, lab.configs, lab.name, lab.playing, lab.progress, lab._stacks)
+    before = (lab.spec, lab.configs, lab.name, lab.playing, lab.progress, lab.stacks)
     with pytest.raises(SpecError) as caught:
         lab.apply(SPECS["seeds"].replace(base=base))
     assert is_a_sentence(str(caught.value))
-    assert (lab.spec, lab.configs, lab.name, lab.playing, lab.progress, lab._stacks) == before
+    assert (lab.spec, lab.configs, lab.name, lab.playing, lab.progress, lab.stacks) == before
     finished(lab)
     with pytest.raises(SpecError):
         Lab(SPECS["seeds"].replace(base=base), painter)
@@ -302,7 +303,7 @@ def test_the_last_map_is_that_of_the_last_weights(end):
         lab.pause()
     else:
         finished(lab)
-    stack = lab._stacks[0]
+    stack = lab.stacks[0]
     np.testing.assert_array_equal(lab.outputs(3), stack.trainer.predict(lab.grid)[3])
 
 
@@ -323,7 +324,7 @@ def test_who_has_diverged_is_who_a_result_calls_so(name, slices):
 
 
 def test_batch_1_with_a_rate_of_5_diverges():
-    view = next(view for view, page in LABS.items() if page.form == "grid")
+    view = next(view for view, page in LABS.items() if page.form is FORMS["grid"])
     lab = finished(Lab(lab_recipe_of(view, "Circles: batch × rate").spec, painter))
     found = [(run.config.batch_size, run.config.learning_rate) for run in lab.results() if run.diverged]
     assert (1, 5.0) in found
@@ -335,7 +336,7 @@ def test_time_and_steps():
     lab = finished(made("grid"))
     samples = len(lab.data.train)
     assert [lab.steps_per_epoch(i) for i in (0, 3, 6)] == [samples, -(-samples // 10), 1]
-    assert sum(lab.seconds_of(i) for i in range(9)) == pytest.approx(sum(stack.seconds for stack in lab._stacks))
+    assert sum(lab.seconds_of(i) for i in range(9)) == pytest.approx(sum(stack.seconds for stack in lab.stacks))
     assert sum(lab.seconds_of(i) for i in range(9)) <= lab.seconds
     assert [result.steps for result in lab.results()] == [6 * lab.steps_per_epoch(i) for i in range(9)]
 

@@ -22,11 +22,10 @@ from playground.experiments.sweep import sweep
 from playground.live.labs import lab as lab_module
 from playground.live.labs import parts
 from playground.live.labs.axes import axis
+from playground.live.labs.forms import FORMS
 from playground.live.labs.lab import Lab
-from playground.live.labs.painters import PAINTERS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.downloads import table
-from playground.ui.labs.page import FIGURES
 from tests.live.frames import unpack
 from tests.live.labs import finished, progress_never_falls
 from tests.live.test_labs_axes import is_a_sentence
@@ -55,7 +54,7 @@ each_spec = pytest.mark.parametrize("name", SPECS)
 
 
 def made(name: str) -> Lab:
-    return Lab(SPECS[name], PAINTERS[FORM.get(name, "grid")])
+    return FORMS[FORM.get(name, "grid")].lab(SPECS[name])
 
 
 @pytest.fixture
@@ -142,13 +141,13 @@ def test_only_one_network_is_alive_at_a_time(name, monkeypatch, slices):
         lab.train(1e-4)
         lab.frame()
         assert len(alive) == 1
-        assert [type(stack) for stack in lab._stacks] == [Finished] * (len(lab._stacks) - 1) + [Watched]
+        assert [type(stack) for stack in lab.stacks] == [Finished] * (len(lab.stacks) - 1) + [Watched]
     assert most == [0] * len(lab.configs)  # the one before has gone when the next is built
 
 
 def test_labs_of_the_plane_keep_theirs():
     lab = finished(Lab(LabSpec(Config(data=Moons(samples=40), stop_epochs=1), axis("units", "2, 3"), None, 2), None))
-    assert [type(stack) for stack in lab._stacks] == [Stack, Stack]  # whose maps are still to be drawn
+    assert [type(stack) for stack in lab.stacks] == [Stack, Stack]  # whose maps are still to be drawn
 
 
 @pytest.mark.parametrize("units", [4, 300])
@@ -175,7 +174,7 @@ def test_what_is_left_of_a_stack_has_its_face(units):
 
 
 def test_large_networks_are_not_kept():
-    lab = finished(Lab(LabSpec(BASE.replace(stop_epochs=1), axis("units", "4, 300, 301")), PAINTERS["grid"]))
+    lab = finished(FORMS["grid"].lab(LabSpec(BASE.replace(stop_epochs=1), axis("units", "4, 300, 301"))))
     assert [result.theta is None for result in lab.results()] == [False, True, False]  # the last is still alive
     alone = list(sweep(lab.configs))
     assert all(one.same_as(other) for one, other in zip(lab.results(), alone, strict=True))
@@ -299,8 +298,8 @@ def test_the_figure_is_drawn_in_mid_run_and_at_the_end(name, slices):
     while len(lab.begun()) < len(lab.configs):
         lab.train(1e-4)
     assert lab.playing
-    assert FIGURES[name]("Small", lab.spec, lab.results()).axes
-    assert FIGURES[name]("Small", lab.spec, finished(lab).results()).axes
+    assert FORMS[name].figure("Small", lab, lab.results()).axes
+    assert FORMS[name].figure("Small", lab, finished(lab).results()).axes
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------
@@ -308,11 +307,11 @@ def test_the_figure_is_drawn_in_mid_run_and_at_the_end(name, slices):
 
 def test_pictures_that_are_not_here_change_nothing():
     lab = finished(made("compare"))
-    before = lab.spec, lab.name, lab._stacks
+    before = lab.spec, lab.name, lab.stacks
     with pytest.raises(DataError, match=r"MNIST is not on this computer; fetch it with Download on its") as caught:
         lab.apply(lab.spec.replace(base=BASE.replace(data=Mnist())))
     assert is_a_sentence(str(caught.value))
-    assert (lab.spec, lab.name, lab._stacks, lab.state) == (*before, "finished")
+    assert (lab.spec, lab.name, lab.stacks, lab.state) == (*before, "finished")
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,11 @@ from playground.figures.studies import figure
 from playground.live.labs import check as check_module
 from playground.live.labs import parts, study
 from playground.live.labs.check import CheckRun
+from playground.live.labs.forms import FORMS
 from playground.live.labs.lab import Lab
-from playground.live.labs.painters import MOST_LINES, PAINTERS
+from playground.live.labs.painters import MOST_LINES
 from playground.live.labs.spec import MOST_RUNS, MOST_SEEDS
-from playground.live.labs.study import FORMS, StudySpec
+from playground.live.labs.study import FORM_OF, StudySpec
 from playground.ui.labs.downloads import table
 from tests.experiments.test_studies import SWEEPS, shortened
 from tests.live.frames import unpack
@@ -52,7 +53,7 @@ def as_if_here(monkeypatch):
 
 def lab_of(one: Study, seeds: int = 2) -> Lab:
     spec = StudySpec(one, seeds)
-    return Lab(spec, PAINTERS[spec.form])
+    return spec.form.lab(spec)
 
 
 def bars_of(*cells: Cell, **changes) -> Study:
@@ -72,19 +73,18 @@ def refused(one: Study, seeds: int) -> str:
 @each_study
 def test_its_cells_are_the_cells_of_the_lab(one, as_if_here):
     spec = StudySpec(one, 3)
-    assert spec.form in PAINTERS
-    assert spec.form == FORMS[one.figure]
+    assert spec.form is FORM_OF[one.figure]
     assert spec.rows * spec.columns == len(one.cells)
     assert (spec.base, spec.own, spec.budget) == (one.cells[0].config, one.own, 0)
     for number, cell in enumerate(one.cells):
         row, column = divmod(number, spec.columns)
         assert spec.cell(row, column) == cell.config
         assert spec.report(number) == cell.report
-        if spec.form == "grid":
+        if spec.form is FORMS["grid"]:
             assert (spec.label(spec.down, row), spec.label(spec.across, column)) == (cell.row, cell.column)
         else:
             assert spec.label(spec.across, column) == cell.label
-    if spec.form == "grid":
+    if spec.form is FORMS["grid"]:
         assert (spec.name(spec.down), spec.name(spec.across)) == one.axes
     else:
         assert (spec.rows, spec.down, spec.name(spec.across)) == (1, None, "setting")
@@ -112,8 +112,8 @@ def test_the_words_for_what_it_is_judged_by(one, as_if_here):
 def test_studies_judged_by_every_part_and_of_both_tasks_are_among_them():
     assert {one.metric.split("_")[0] for one in SWEEPS} == set(PART)
     assert {one.cells[0].config.loss.task for one in SWEEPS} == {"values", "classes"}
-    assert {FORMS[one.figure] for one in SWEEPS} == {"grid", "seeds", "compare", "bars"}
-    assert {FORMS[one.figure] for one in HERE} == {"grid", "seeds", "compare", "bars"}
+    forms = {FORMS[name] for name in ("grid", "seeds", "compare", "bars")}
+    assert {FORM_OF[one.figure] for one in SWEEPS} == {FORM_OF[one.figure] for one in HERE} == forms
 
 
 # --- limits ---------------------------------------------------------------------------------------------------------
@@ -184,12 +184,13 @@ def check_bars(lab: Lab) -> tuple[dict, dict]:
 
 
 def check_frame(lab: Lab) -> tuple[dict, dict]:
-    return check_bars(lab) if lab.spec.form == "bars" else check(lab, lab.spec.form)
+    form = next(name for name, form in FORMS.items() if form is lab.spec.form)
+    return check_bars(lab) if form == "bars" else check(lab, form)
 
 
 @pytest.mark.parametrize("one", HERE, ids=lambda one: one.id)
 def test_every_study_is_drawn_from_its_beginning_to_its_end(one, steps):
-    few = replace(one, cells=one.cells[:: 1 if FORMS[one.figure] == "grid" or len(one.cells) < 6 else 5])
+    few = replace(one, cells=one.cells[:: 1 if FORM_OF[one.figure] is FORMS["grid"] or len(one.cells) < 6 else 5])
     lab = lab_of(shortened(few, 1))
     check_frame(lab)
     lab.play()
@@ -365,7 +366,7 @@ def test_the_table_has_a_row_for_each_run_with_its_cell(name):
     assert len(rows) == 2 * len(one.cells)
     for number, (row, result) in enumerate(zip(rows, lab.results(), strict=True)):
         cell = one.cells[number // 2]
-        if lab.spec.form == "grid":
+        if lab.spec.form is FORMS["grid"]:
             assert [row[axis] for axis in one.axes] == [cell.row, cell.column]
         else:
             assert row["setting"] == cell.label

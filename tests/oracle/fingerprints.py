@@ -68,6 +68,7 @@ def measured(**environment: str) -> dict:
 
 def tell() -> None:
     """Print what all recipes come to in this process."""
+    from playground.live.labs.forms import FORMS
     from tests.pages import (
         LAB_RECIPES,
         LABS,
@@ -84,7 +85,7 @@ def tell() -> None:
             straight[name], slices[name] = in_one_go(config, steps), in_slices(config, steps)
         for view, label in LAB_RECIPES:
             name, spec = f"{view}: {label}", lab_recipe_of(view, label).spec
-            if LABS[view].form == "surface":
+            if LABS[view].form is FORMS["surface"]:
                 straight[name], slices[name] = surface(spec, 60.0), surface(spec, LAB_SLICE)
             elif label == LABS[view].recipes[0].label:
                 spec = spec.replace(base=spec.base.replace(stop_epochs=EPOCHS))
@@ -167,17 +168,18 @@ def as_lab(spec) -> dict:
 
 def surface(spec, seconds: float) -> dict:
     """Paths and surface of a lab of that form, made in slices of so many seconds."""
-    from playground.live.labs.surface import SurfaceLab
+    from playground.live.labs.forms import FORMS
 
-    lab = SurfaceLab(spec, None)
+    lab = FORMS["surface"].lab(spec)
+    walk = lab.way
     lab.play()
-    while lab.playing and not lab.shown:  # until the film begins
+    while lab.playing and not walk.shown:  # until the film begins
         lab.train(seconds)
     return {
         "fingerprints": [result.fingerprint for result in lab.results()],
-        "paths": digest(*lab.paths, *lab.updates),
-        "losses": digest(*lab.losses),
-        "surface": digest(lab.origin, lab.basis, lab.low, lab.high, lab.surface),
+        "paths": digest(*walk.paths, *walk.updates),
+        "losses": digest(*walk.losses),
+        "surface": digest(walk.origin, walk.basis, walk.low, walk.high, walk.surface),
     }
 
 

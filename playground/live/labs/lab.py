@@ -1,21 +1,23 @@
-"""The runs of a lab in one session: trained in slices, all at once, stack by stack; what they have come to so far.
+"""The runs of a lab in one session: trained in slices, stack by stack; what they have come to so far.
 
-A Lab is a Playable like a Run: it plays, pauses, trains a slice, gives pictures.
+A Lab is a Playable like a Run: it plays, pauses, trains a slice, gives pictures. In which order its runs go on is for
+its way to say (ways.py).
 """
 
 import threading
 import time
 import uuid
+from collections.abc import Callable
 
 import numpy as np
 
 from playground.datasets.pictures import holds_pictures
-from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import RUN_AWAY, Result, least_loss
-from playground.experiments.stacks import Stack, groups
+from playground.experiments.stacks import Stack
 from playground.live.frame import Frame, envelope, pack
 from playground.live.labs.spec import LabSpec
+from playground.live.labs.ways import Together, Way
 from playground.live.plane.plane import look, views
 from playground.live.run import locked
 
@@ -31,10 +33,12 @@ class Lab:
     buttons = {"play": "play", "pause": "pause"}
     haste = 2.5  # times the slice of a live page, where nobody else plays: a lab is waited for more than it is watched
 
-    def __init__(self, spec: LabSpec, painter):
+    def __init__(self, spec: LabSpec, painter: Callable[["Lab", dict], Frame], way: type[Way] = Together):
+        """way: how the runs are gone through."""
         self.lock = threading.RLock()
         self.session = uuid.uuid4().hex
         self.painter = painter
+        self._kind_of_way = way
         self.frame_number = 0
         self.chosen: tuple[int, int] | None = None  # the cell that was clicked: row, column
         self.show = "epochs"  # what stands under curves
@@ -43,28 +47,33 @@ class Lab:
     @locked
     def apply(self, spec: LabSpec) -> None:
         """Put other runs in place of these, at their first step."""
+        spec = self._kind_of_way.checked(spec)
         configs = spec.configs()
-        stacks = self.grouped(configs)
-        pictures = holds_pictures(configs[0].data)
-        if pictures:  # every cell with its first seed, then every cell with its second
-            stacks = sorted(stacks, key=lambda group: (group[0] % spec.seeds, group[0]))
-        made = [Stack([configs[i] for i in stacks[0]], spec.own)]  # raises before anything is changed
+        groups = self._kind_of_way.grouped(configs)
+        images = holds_pictures(configs[0].data)
+        if images:  # every cell with its first seed, then every cell with its second
+            groups = sorted(groups, key=lambda group: (group[0] % spec.seeds, group[0]))
+        made = [Stack([configs[i] for i in groups[0]], spec.own)]  # raises before anything is changed
         self.spec, self.configs = spec, configs
-        self._one_by_one = pictures  # networks and work space of a dozen runs would fill a server
-        self._groups, self._stacks = stacks, made
-        self._place = {i: (s, m) for s, group in enumerate(stacks) for m, i in enumerate(group)}
+        self.one_by_one = images  # networks and work space of a dozen runs would fill a server
+        self.groups = groups  # which runs train together: lists of their places among the configs
+        self.stacks = made  # those that have begun, in the order of the groups
+        self._place = {i: (s, m) for s, group in enumerate(groups) for m, i in enumerate(group)}
         self._maps: dict[int, tuple[float, int, np.ndarray]] = {}
         self.playing, self.seconds = False, 0.0
         self.name = uuid.uuid4().hex[:8]
         self.chosen = None
         self._parameters: list[int] | None = None
         self.data = made[0].experiment.data  # that the first runs learn, and mostly all
-        self.plane = None if pictures else look(self.data, views(len(self.data.inputs))[0])
-        self.grid = None if pictures else made[0].experiment.encode(self.plane.grid(MAP_SIDE))
+        self.plane = None if images else look(self.data, views(len(self.data.inputs))[0])
+        self.grid = None if images else made[0].experiment.encode(self.plane.grid(MAP_SIDE))
+        self.way = self._kind_of_way(self)
 
-    def grouped(self, configs: list[Config]) -> list[list[int]]:
-        """Which runs train together: lists of their places."""
-        return groups(configs)
+    def begin(self) -> None:
+        """Build the next stack; of the one before only what it came to is kept where one trains at a time."""
+        if self.one_by_one:
+            self.stacks[-1] = self.stacks[-1].finished()
+        self.stacks.append(Stack([self.configs[i] for i in self.groups[len(self.stacks)]], self.spec.own))
 
     # --- what a person does -----------------------------------------------------------------------------------------
 
@@ -81,7 +90,7 @@ class Lab:
     @property
     def state(self) -> str:
         """ready, playing, paused or finished."""
-        if len(self._stacks) == len(self._groups) and all(stack.done for stack in self._stacks):
+        if self.way.is_over:
             return "finished"
         return "playing" if self.playing else "paused" if self.seconds else "ready"
 
@@ -96,6 +105,7 @@ class Lab:
     def pause(self) -> None:
         """Stop: what is done stays, and Run goes on."""
         self.playing = False
+        self.way.rest()
 
     @locked
     def act(self, action: dict) -> None:
@@ -112,72 +122,49 @@ class Lab:
 
     @locked
     def train(self, seconds: float) -> None:
-        """A slice: the stack that is furthest behind goes on, so that all cells grow together."""
+        """A slice, if it plays; at its end it pauses."""
         if not self.playing:
             return
-        began = time.perf_counter()
-        while time.perf_counter() - began < seconds and self.state != "finished":
-            if len(self._stacks) < len(self._groups) and not (self._one_by_one and not self._stacks[-1].done):
-                self._begin()
-                continue
-            behind = min((stack for stack in self._stacks if not stack.done), key=lambda stack: stack.progress)
-            behind.advance(min(0.01, max(0.002, seconds / 4)))
-        self.seconds += time.perf_counter() - began
-        if self.state == "finished":
+        self.seconds += self.way.advance(seconds)
+        if self.way.is_over:
             self.pause()
-
-    def _begin(self):
-        """Build the next stack; of the one before only what it came to is kept where one trains at a time."""
-        if self._one_by_one:
-            self._stacks[-1] = self._stacks[-1].finished()
-        self._stacks.append(Stack([self.configs[i] for i in self._groups[len(self._stacks)]], self.spec.own))
 
     @property
     def progress(self) -> float:
-        """How much of all training is done, 0 to 1, by its weight in time."""
-        weights = [self._steps(group) for group in self._groups]
-        done = sum(weight * stack.progress for weight, stack in zip(weights, self._stacks, strict=False))
-        return done / sum(weights)
+        """How much of all is done, 0 to 1, by its weight in time."""
+        return self.way.progress
 
     @property
     def left(self) -> float:
         """About how many seconds it will take; 0 while that is not known."""
-        share = self.progress
-        return self.seconds / share - self.seconds if share > 0.02 and self.playing else 0.0
-
-    def _steps(self, group) -> float:
-        """About how long a stack takes: its steps, and a little for each member."""
-        config = self.configs[group[0]]
-        if self._one_by_one:
-            return config.stop_epochs
-        return config.stop_epochs * max(1, len(self.data.train.x) / (config.batch_size or 10**9)) * (10 + len(group))
+        return self.way.left if self.playing else 0.0
 
     # --- what came of it --------------------------------------------------------------------------------------------
 
     @property
     def finished(self) -> int:
         """How many runs have come to their end."""
-        return sum(len(stack.configs) for stack in self._stacks if stack.done)
+        return self.way.finished
 
     def begun(self) -> list[int]:
         """Which runs have begun, and were measured: their places among the configs."""
-        pairs = zip(self._stacks, self._groups, strict=False)
+        pairs = zip(self.stacks, self.groups, strict=False)
         return sorted(i for stack, group in pairs if stack.history.last for i in group)
 
     @property
     def has_figure(self) -> bool:
         """Whether there is something of every run that a figure shows."""
-        return len(self.begun()) == len(self.configs)
+        return self.way.has_figure
 
     def is_done(self, run: int) -> bool:
         """Whether a run has come to its end."""
         number, _ = self._place[run]
-        return number < len(self._stacks) and self._stacks[number].done
+        return number < len(self.stacks) and self.stacks[number].done
 
     def results(self) -> list[Result]:
         """A result for every run that has begun, in the order of the configs."""
         found = {}
-        for stack, group in zip(self._stacks, self._groups, strict=False):
+        for stack, group in zip(self.stacks, self.groups, strict=False):
             if stack.history.last:
                 found |= dict(zip(group, stack.results(), strict=True))
         return [found[i] for i in sorted(found)]
@@ -185,7 +172,7 @@ class Lab:
     def curves(self, name: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Epochs and values of one series for every run; empty arrays where nothing is known yet."""
         epochs, values = ([np.empty(0, np.float32)] * len(self.configs) for _ in range(2))
-        for stack, group in zip(self._stacks, self._groups, strict=False):
+        for stack, group in zip(self.stacks, self.groups, strict=False):
             xs, ys = stack.history.curve(name)
             rows = np.unique(np.linspace(0, len(xs) - 1, min(len(xs), MOST_POINTS)).astype(int))
             taken = np.array([ys[i] for i in rows], np.float32).reshape(len(rows), -1)
@@ -200,9 +187,9 @@ class Lab:
         Where runs train one by one, one that has only begun counts for nothing beside one of its cell that is done.
         """
         values = np.full(len(self.configs), np.nan)
-        for stack, group in zip(self._stacks, self._groups, strict=False):
+        for stack, group in zip(self.stacks, self.groups, strict=False):
             values[group] = stack.history.last.get(name, np.nan)
-        if self._one_by_one:
+        if self.one_by_one:
             done = np.array([self.is_done(run) for run in range(len(values))]).reshape(-1, self.spec.seeds)
             values[(done.any(axis=1, keepdims=True) & ~done).ravel()] = np.nan
         return values
@@ -210,7 +197,7 @@ class Lab:
     def seconds_of(self, run: int) -> float:
         """The share of a run in the training time of its stack."""
         number, _ = self._place[run]
-        return self._stacks[number].seconds / len(self._groups[number]) if number < len(self._stacks) else 0.0
+        return self.stacks[number].seconds / len(self.groups[number]) if number < len(self.stacks) else 0.0
 
     def steps_per_epoch(self, run: int) -> int:
         """Updates in one epoch of a run."""
@@ -227,7 +214,7 @@ class Lab:
     def ran_away(self) -> np.ndarray:
         """Which runs have diverged, as Result.diverged says it."""
         away = np.zeros(len(self.configs), bool)
-        for stack, group in zip(self._stacks, self._groups, strict=False):
+        for stack, group in zip(self.stacks, self.groups, strict=False):
             if not stack.history.last:  # large sets are measured block by block: nothing is known yet
                 continue
             first = np.asarray(stack.history.series["train_loss"][0], float)
@@ -238,10 +225,10 @@ class Lab:
     def outputs(self, run: int) -> np.ndarray:
         """The network of one run over the grid of the plane, `(cells, outputs)`."""
         stack_number, member = self._place[run]
-        if stack_number >= len(self._stacks):
-            outputs = self._stacks[0].experiment.network.output_shape
+        if stack_number >= len(self.stacks):
+            outputs = self.stacks[0].experiment.network.output_shape
             return np.zeros((len(self.grid), *outputs), np.float32)
-        stack = self._stacks[stack_number]
+        stack = self.stacks[stack_number]
         at, step, known = self._maps.get(stack_number, (0.0, -1, None))
         now, still = time.monotonic(), stack.done or not self.playing
         if step != stack.trainer.step and (known is None or still or now - at > MAPS_EVERY):

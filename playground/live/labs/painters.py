@@ -7,7 +7,7 @@ from playground.experiments.results import PARTS
 from playground.live.frame import Frame
 from playground.live.labs import parts
 from playground.live.labs.lab import MAP_SIDE, Lab
-from playground.live.labs.surface import SurfaceLab
+from playground.live.labs.surface import Walk
 
 CONVERGED = 0.9  # test accuracy (or R²) from where on a run counts as converged
 BINS = 24
@@ -206,8 +206,9 @@ def depth_frame(lab: Lab, moving: dict) -> Frame:
     return Frame(header, parts.maps(lab, shown) | parts.points(lab))
 
 
-def surface_frame(lab: SurfaceLab, moving: dict) -> Frame:
+def surface_frame(lab: Lab, moving: dict) -> Frame:
     """The loss over a plane through the paths, the paths as far as they are shown, and the losses along them."""
+    walk: Walk = lab.way
     names = [lab.spec.label(lab.spec.across, k) for k in range(len(lab.configs))]
     header = {
         **parts.head(lab, moving, ""),
@@ -217,38 +218,27 @@ def surface_frame(lab: SurfaceLab, moving: dict) -> Frame:
         "surface_title": "Training loss over weight and bias"
         if len(lab.parameters) and lab.parameters[0] == 2
         else "Training loss over the plane of the paths",
-        "ready": lab.is_measured,
+        "ready": walk.is_measured,
         "percent": False,
         "palette": "two",
     }
     arrays = {}
-    if not lab.is_measured:
+    if not walk.is_measured:
         return Frame(header, arrays)
     header |= {
-        "x_range": [float(lab.low[0]), float(lab.high[0])],
-        "y_range": [float(lab.low[1]), float(lab.high[1])],
-        "x_label": lab.labels[0],
-        "y_label": lab.labels[1],
-        "surface_side": lab.surface.shape[0],
-        "surface_ends": [float(lab.surface.min()), float(lab.surface.max())],
+        "x_range": [float(walk.low[0]), float(walk.high[0])],
+        "y_range": [float(walk.low[1]), float(walk.high[1])],
+        "x_label": walk.labels[0],
+        "y_label": walk.labels[1],
+        "surface_side": walk.surface.shape[0],
+        "surface_ends": [float(walk.surface.min()), float(walk.surface.max())],
     }
-    low, high = lab.surface.min(), lab.surface.max()
-    arrays["surface"] = parts.as_bytes(255 * np.sqrt(np.sqrt((lab.surface - low) / max(high - low, 1e-12))))
-    for k, (path, losses, updates) in enumerate(zip(lab.paths, lab.losses, lab.updates, strict=True)):
-        count = max(1, round(lab.shown * len(path)))
-        xy = (path[:count] - lab.origin) @ lab.basis.T
+    low, high = walk.surface.min(), walk.surface.max()
+    arrays["surface"] = parts.as_bytes(255 * np.sqrt(np.sqrt((walk.surface - low) / max(high - low, 1e-12))))
+    for k, (path, losses, updates) in enumerate(zip(walk.paths, walk.losses, walk.updates, strict=True)):
+        count = max(1, round(walk.shown * len(path)))
+        xy = (path[:count] - walk.origin) @ walk.basis.T
         arrays[f"path{k}"] = np.clip(np.nan_to_num(xy), -1e6, 1e6).astype(np.float32)
         arrays |= {f"band{k}_x": updates[:count], f"band{k}_mid": parts.finite(losses[:count])}
         arrays |= {f"band{k}_{part}": arrays[f"band{k}_mid"] for part in ("low", "high")}
     return Frame(header, arrays)
-
-
-# How each form of a lab is painted.
-PAINTERS = {
-    "grid": grid_frame,
-    "seeds": seeds_frame,
-    "compare": compare_frame,
-    "bars": bars_frame,
-    "depth": depth_frame,
-    "surface": surface_frame,
-}

@@ -7,16 +7,17 @@ from playground.datasets.base import Drawn
 from playground.experiments.config import Config
 from playground.experiments.results import metric_name
 from playground.experiments.studies import Study, check_data
+from playground.live.labs.forms import FORMS, Form
 from playground.live.labs.spec import MOST_RUNS, MOST_SEEDS
 
 # How a study of runs is shown: the form of a lab for each kind of figure.
-FORMS = {
-    "wall": "grid",
-    "heatmap": "grid",
-    "bands": "seeds",
-    "curves": "compare",
-    "bars": "bars",
-    "tables": "bars",
+FORM_OF = {
+    "wall": FORMS["grid"],
+    "heatmap": FORMS["grid"],
+    "bands": FORMS["seeds"],
+    "curves": FORMS["compare"],
+    "bars": FORMS["bars"],
+    "tables": FORMS["bars"],
 }
 
 
@@ -44,9 +45,9 @@ class StudySpec:
         check_data(self.study)
 
     @property
-    def form(self) -> str:
+    def form(self) -> Form:
         """Which lab's stage shows it."""
-        return FORMS[self.study.figure]
+        return FORM_OF[self.study.figure]
 
     @property
     def base(self) -> Config:
@@ -71,14 +72,14 @@ class StudySpec:
     @property
     def across(self) -> tuple[str, tuple]:
         """What stands side by side, and its labels."""
-        if self.form == "grid":
+        if "down" in self.form.axes:
             return self.study.axes[1], tuple(dict.fromkeys(cell.column for cell in self.study.cells))
         return "setting", tuple(cell.label for cell in self.study.cells)
 
     @property
     def down(self) -> tuple[str, tuple] | None:
         """What stands one below the other, and its labels."""
-        if self.form == "grid":
+        if "down" in self.form.axes:
             return self.study.axes[0], tuple(dict.fromkeys(cell.row for cell in self.study.cells))
         return None
 

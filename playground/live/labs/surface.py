@@ -18,7 +18,6 @@ from playground.experiments.stacks import Stack
 from playground.live.labs.axes import SHAPES
 from playground.live.labs.lab import Lab
 from playground.live.labs.spec import LabSpec
-from playground.live.run import locked
 
 SIDE = 64
 FILM = 6.0  # seconds
@@ -31,20 +30,12 @@ SEEN = 200  # training samples that the surface is worked out on
 AT_ONCE = 2_000_000  # numbers of the networks that are measured at once, and of what they answer
 
 
-class SurfaceLab(Lab):
-    """One run for each value of a setting, all from the same first weights, and the surface under their paths."""
+class Walk:
+    """The way of a lab with one run for each value of a setting, all from the same first weights: every step of a run
+    is noted, the surface under the paths is measured, and both are shown as a film."""
 
-    def apply(self, spec: LabSpec) -> None:
-        if spec.across and spec.across[0] in SHAPES:
-            raise SpecError("A loss surface needs networks of one shape; vary another setting.")
-        spec = spec.replace(seeds=1)
-        parameters, most = count_parameters(spec.base), MOST_NUMBERS // (2 * MOST_POINTS * spec.columns)
-        if parameters > most:
-            raise SpecError(
-                f"A loss surface of {spec.columns} runs takes networks of at most {most:,} parameters, and this one "
-                f"has {parameters:,}; take fewer units or fewer values."
-            )
-        super().apply(spec)
+    def __init__(self, lab: Lab):
+        self.lab = lab
         self.shown = 0.0  # share of the film
         self.is_measured = False  # whether there is all that the film shows
         self.paths: list[np.ndarray] = []  # thetas of each run, `(points, parameters)`
@@ -54,15 +45,28 @@ class SurfaceLab(Lab):
         self._end = 0.0  # of the slice that is under way
         self._clock = None
 
-    def grouped(self, configs: list[Config]) -> list[list[int]]:
+    @staticmethod
+    def checked(spec: LabSpec) -> LabSpec:
+        """The spec with one seed. Raises SpecError for networks of several shapes, or of too many parameters."""
+        if spec.across and spec.across[0] in SHAPES:
+            raise SpecError("A loss surface needs networks of one shape; vary another setting.")
+        spec = spec.replace(seeds=1)
+        parameters, most = count_parameters(spec.base), MOST_NUMBERS // (2 * MOST_POINTS * spec.columns)
+        if parameters > most:
+            raise SpecError(
+                f"A loss surface of {spec.columns} runs takes networks of at most {most:,} parameters, and this one "
+                f"has {parameters:,}; take fewer units or fewer values."
+            )
+        return spec
+
+    @staticmethod
+    def grouped(configs: list[Config]) -> list[list[int]]:
         """One each: every step is looked at."""
         return [[k] for k in range(len(configs))]
 
     @property
-    def state(self) -> str:
-        if self.shown >= 1:
-            return "finished"
-        return "playing" if self.playing else "paused" if self.seconds else "ready"
+    def is_over(self) -> bool:
+        return self.shown >= 1
 
     @property
     def progress(self) -> float:
@@ -79,59 +83,53 @@ class SurfaceLab(Lab):
     @property
     def left(self) -> float:
         """Seconds until the film is over, once that can be told."""
-        if not self.playing or self._walked < 0.02:
+        if self._walked < 0.02:
             return 0.0
-        return self.seconds / self._walked - self.seconds + (1 - self.shown) * FILM
+        return self.lab.seconds / self._walked - self.lab.seconds + (1 - self.shown) * FILM
 
     @property
     def _walked(self) -> float:
         """The share of all updates that are made."""
         if self.is_measured:
             return 1.0
-        made = sum(stack.trainer.step for stack in self._stacks[len(self.paths) :])
-        made += sum(self._updates(config) for config in self.configs[: len(self.paths)])  # one that diverged, too
-        return made / sum(map(self._updates, self.configs))
+        configs = self.lab.configs
+        made = sum(stack.trainer.step for stack in self.lab.stacks[len(self.paths) :])
+        made += sum(self.updates_of(config) for config in configs[: len(self.paths)])  # one that diverged, too
+        return made / sum(map(self.updates_of, configs))
 
-    def _updates(self, config: Config) -> int:
+    def updates_of(self, config: Config) -> int:
         """How many updates a run is given."""
-        samples = len(self.data.train.x)
+        samples = len(self.lab.data.train.x)
         return min(MOST_STEPS, config.stop_epochs * -(-samples // (config.batch_size or samples)))
 
-    @locked
-    def pause(self) -> None:
-        """Stop; what is made stays, and what passes meanwhile is no part of the film."""
-        super().pause()
+    def rest(self) -> None:
+        """What passes while the lab pauses is no part of the film."""
         self._clock = None
 
-    @locked
-    def train(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> float:
         """Make a little more of the runs and of the surface; when all is there, show a little more of it."""
-        if not self.playing:
-            return
-        if not self.is_measured:
-            began = time.perf_counter()
-            self._end = began + seconds
-            try:
-                for _ in self._work:
-                    if time.perf_counter() >= self._end:
-                        break
-            except Exception:
-                self.apply(self.spec)  # what went wrong is said; Run begins anew
-                raise
-            self.seconds += time.perf_counter() - began
-            return
-        now = time.monotonic()
-        self.shown = min(1.0, self.shown + (now - self._clock if self._clock else 0.0) / FILM)
-        self._clock = now
-        if self.shown >= 1:
-            self.pause()
+        if self.is_measured:
+            now = time.monotonic()
+            self.shown = min(1.0, self.shown + (now - self._clock if self._clock else 0.0) / FILM)
+            self._clock = now
+            return 0.0
+        began = time.perf_counter()
+        self._end = began + seconds
+        try:
+            for _ in self._work:
+                if time.perf_counter() >= self._end:
+                    break
+        except Exception:
+            self.lab.apply(self.lab.spec)  # what went wrong is said; Run begins anew
+            raise
+        return time.perf_counter() - began
 
     def _walk(self) -> Iterator[None]:
         """Train each run, note where it is after every so many steps, and measure; a yield wherever it may rest."""
-        for number, config in enumerate(self.configs):
-            if number == len(self._stacks):
-                self._begin()
-            path, updates = yield from self._path(self._stacks[number], self._updates(config))
+        for number, config in enumerate(self.lab.configs):
+            if number == len(self.lab.stacks):
+                self.lab.begin()
+            path, updates = yield from self._path(self.lab.stacks[number], self.updates_of(config))
             self.paths.append(path)
             self.updates.append(updates)
         yield from self._lay_plane()
@@ -178,7 +176,7 @@ class SurfaceLab(Lab):
 
     def _measure(self) -> Iterator[None]:
         """The training loss over the plane, and along each path."""
-        experiment = self._stacks[0].experiment
+        experiment = self.lab.stacks[0].experiment
         x, targets = experiment.trainer.parts["train"]
         x, targets = x[:SEEN], targets[:SEEN]
         v, u = np.meshgrid(
@@ -197,7 +195,7 @@ class SurfaceLab(Lab):
 
     def _loss(self, thetas: Callable[[slice], np.ndarray], count: int, x, targets) -> Generator[None, None, np.ndarray]:
         """The loss of so many parameter vectors, `(count,)`, worked out as stacks of what `thetas` gives."""
-        network, loss = self._stacks[0].experiment.network, self.config.loss
+        network, loss = self.lab.stacks[0].experiment.network, self.lab.config.loss
         units = network.size // network.input_shape[0]  # about
         many = int(np.clip(AT_ONCE // (network.size + SEEN * units), 1, 512))
         found = []
@@ -205,6 +203,6 @@ class SurfaceLab(Lab):
             block = np.ascontiguousarray(thetas(slice(start, start + many)), network.dtype)
             with np.errstate(all="ignore"):
                 outputs = fast.engine(network, loss, block).predict(x)
-                found.append(np.atleast_1d(self._stacks[0].trainer.told(outputs, targets)))
+                found.append(np.atleast_1d(self.lab.stacks[0].trainer.told(outputs, targets)))
             yield
         return np.nan_to_num(np.concatenate(found), nan=1e6, posinf=1e6)

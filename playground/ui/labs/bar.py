@@ -2,52 +2,31 @@
 
 import streamlit as st
 
-from playground.live.labs.axes import AXES, SHAPES, read_values, show_values
+from playground.live.labs.axes import AXES, read_values, show_values
+from playground.live.labs.forms import Form
 from playground.live.labs.lab import Lab
 from playground.live.labs.spec import MOST_BUDGET
 from playground.ui import session
 
-# For each form: the axes that it varies, the seeds that it offers, and how wide the controls are.
-AXES_OF = {
-    "grid": ("across", "down"),
-    "compare": ("across",),
-    "depth": ("across",),
-    "surface": ("across",),
-    "seeds": (),
-}
-SEEDS = {
-    "grid": (1, 3, 5, 10),
-    "seeds": (10, 20, 50, 100, 200),
-    "compare": (3, 5, 10, 20),
-    "depth": (3, 5, 10, 20),
-}
-WIDTHS = {
-    "grid": (1, 1.5, 1, 1.5, 0.7),
-    "compare": (1, 1.5, 0.7, 0.8),
-    "depth": (1, 2.6, 0.7, 0.9),
-    "surface": (1, 3),
-    "seeds": (0.7, 4),
-}
 X_AXES = ("epochs", "updates", "seconds")
 
 
-def bar(lab: Lab, form: str) -> None:
+def bar(lab: Lab, form: Form) -> None:
     """All of it, for a lab of this form."""
     run_button(lab)
-    places = iter(st.columns(WIDTHS[form], gap="small"))
-    for name in AXES_OF[form]:
+    places = iter(st.columns(form.widths, gap="small"))
+    for name in form.axes:
         with next(places):
-            _axis(lab, name, SHAPES if form == "surface" else ())
+            _axis(lab, name, form.without)
         with next(places):
             _values(lab, name)
-    if form == "surface":
-        return  # one run each, from the same first weights
-    with next(places):
-        seeds_box(lab, SEEDS[form])
-    if form == "depth":
+    if form.seeds:
+        with next(places):
+            seeds_box(lab, form.seeds)
+    if form.has_budget:
         with next(places):
             _budget(lab)
-    if form == "compare":
+    if form.has_curves:
         with next(places):
             x_axis_box(lab)
 

@@ -5,28 +5,15 @@ from dataclasses import dataclass
 
 from nn_core.spec import Choice
 from playground.experiments.link import page_for
-from playground.figures.labs import (
-    compare_figure,
-    depth_figure,
-    grid_figure,
-    seeds_figure,
-    surface_figure,
-)
+from playground.live.labs.forms import Form
 from playground.live.labs.lab import Lab
-from playground.live.labs.painters import PAINTERS
 from playground.live.labs.spec import LabSpec, read_lab, show_lab
-from playground.live.labs.surface import SurfaceLab
 from playground.ui import session
-from playground.ui.labs.bar import AXES_OF, bar
+from playground.ui.labs.bar import bar
 from playground.ui.labs.downloads import downloads
 from playground.ui.labs.settings import settings
 from playground.ui.live import live
 from playground.ui.shell import Shell, recipes
-
-FIGURES = {"grid": grid_figure, "seeds": seeds_figure, "compare": compare_figure, "depth": depth_figure}
-
-
-FOR_PICTURES = ("grid", "compare")  # the forms that show more than boundaries in the plane
 
 
 @dataclass(frozen=True)
@@ -40,11 +27,11 @@ class LabRecipe:
 
 @dataclass(frozen=True)
 class LabPage:
-    """What makes one lab differ from another. form: "grid", "seeds", "compare", "depth" or "surface"."""
+    """What makes one lab differ from another: its name, its form, its recipes, the data that it offers."""
 
     key: str
     title: str
-    form: str
+    form: Form
     recipes: tuple[LabRecipe, ...]
     sets: tuple[Choice, ...]
 
@@ -60,7 +47,7 @@ def lab_page(page: LabPage) -> None:
         lambda: recipes(page.recipes, recipe, lambda chosen: chosen.spec == lab.spec or lab.apply(chosen.spec)),
         lambda: bar(lab, page.form),
         behind={
-            "Download": lambda: downloads(lab, page.key, lambda results: _figure(page, lab, results)),
+            "Download": lambda: downloads(lab, page.key, lambda results: page.form.figure(page.title, lab, results)),
             "Settings": lambda: settings(lab, page.sets, [one.spec for one in page.recipes]),
         },
     ).draw()
@@ -70,24 +57,17 @@ def lab_page(page: LabPage) -> None:
 def _made(page: LabPage, query: Mapping[str, str]) -> Lab:
     """The lab of a link, or of the first recipe where there is none or it cannot be built."""
     default = page.recipes[0].spec
-    refused = page.form not in FOR_PICTURES and page_for(query, default.base) is not default.base
+    refused = not page.form.takes_images and page_for(query, default.base) is not default.base
     spec, problems = read_lab({} if refused else query, default)
     if refused:
         problems.append("The link's data was left out: this lab is for the plane; Grid and Compare take pictures.")
     for name in ("across", "down"):
-        if name not in AXES_OF[page.form] and getattr(spec, name):
+        if name not in page.form.axes and getattr(spec, name):
             problems.append(f"The link's {name} was left out: this lab varies no such setting.")
             spec = spec.replace(**{name: None})
     session.session().problems += problems
     try:
-        return (SurfaceLab if page.form == "surface" else Lab)(spec, PAINTERS[page.form])
+        return page.form.lab(spec)
     except ValueError as error:
         session.session().problems.append(f"The link could not be used: {error}")
-    return (SurfaceLab if page.form == "surface" else Lab)(default, PAINTERS[page.form])
-
-
-def _figure(page: LabPage, lab: Lab, results):
-    if page.form == "surface":
-        names = [lab.spec.label(lab.spec.across, k) for k in range(lab.spec.columns)]
-        return surface_figure(page.title, names, lab)
-    return FIGURES[page.form](page.title, lab.spec, results)
+    return page.form.lab(default)

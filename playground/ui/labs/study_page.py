@@ -13,7 +13,6 @@ from playground.experiments.studies import STUDIES, Study, find, missing
 from playground.figures.studies import figure
 from playground.live.labs.check import CheckRun
 from playground.live.labs.lab import Lab
-from playground.live.labs.painters import PAINTERS
 from playground.live.labs.spec import MOST_RUNS, MOST_SEEDS
 from playground.live.labs.study import StudySpec
 from playground.ui import session
@@ -87,7 +86,7 @@ def _made(study: Study, seeds: int, problems: list[str]) -> Lab | CheckRun:
         return CheckRun(study)
     try:
         spec = StudySpec(study, seeds)
-        return Lab(spec, PAINTERS[spec.form])
+        return spec.form.lab(spec)
     except DataError as error:
         if missing(study):
             return CheckRun(study, seeds)
@@ -141,7 +140,7 @@ def _bar(lab: Lab):
     with columns[0]:
         most = MOST_RUNS // len(study.cells)
         seeds_box(lab, tuple(seeds for seeds in (*SEEDS, study.seeds) if seeds <= most))
-    if lab.spec.form == "compare":
+    if lab.spec.form.has_curves:
         with columns[1]:
             x_axis_box(lab)
     with columns[-1]:
