@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from playground.live.budget import BUDGET, hold_blas
 from playground.live.frame import Frame, Sent, pack
 from playground.live.messages import Request
-from playground.live.protocol import Playable
+from playground.live.protocol import Staged
 
 PAIRED_WITHIN = 10.0  # seconds between the two ways on which one press of a button comes
 ONE_PRESS = {"pause": "play"}  # Space is both: the page may know it as the one while the stage knows better
@@ -43,7 +43,7 @@ class Press(NamedTuple):
 class Channel:
     """Between one run and its stage. `answer` is called in the thread of the turns, all else from any thread."""
 
-    def __init__(self, run: Playable, do: Mapping[str, Callable[[dict], None]] = {}):
+    def __init__(self, run: Staged, do: Mapping[str, Callable[[dict], None]] = {}):
         """do: deeds that the page itself sees to, by their kind, as painting points into its data does."""
         self.token = secrets.token_urlsafe(24)
         self.run, self.do = run, do
@@ -61,7 +61,7 @@ class Channel:
 
     # --- the page's side --------------------------------------------------------------------------------------------
 
-    def show(self, run: Playable, note: str = "", paint: int | None = None) -> bytes:
+    def show(self, run: Staged, note: str = "", paint: int | None = None) -> bytes:
         """The page has been drawn around this run: the frame that its stage starts with.
 
         A stage that is connected gets its pictures over the wire: it is told that there is news, and here no more. Who

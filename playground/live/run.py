@@ -11,13 +11,12 @@ import threading
 import time
 import uuid
 
-from nn_core.layers import Dense
 from playground.datasets.base import Drawn
 from playground.experiments.config import Config, forces_restart
 from playground.experiments.experiment import Experiment, build
-from playground.experiments.features import available
 from playground.live.frame import Frame, envelope, pack
 from playground.live.plane import diagram, plane
+from playground.live.plane.changes import toggled, with_layer, with_layers
 from playground.live.plane.painter import Painter
 from playground.live.plane.readings import readings
 
@@ -129,6 +128,10 @@ class Run:
         self._paint_anew()
         return False
 
+    def change(self, **changes) -> bool:
+        """Change fields of the config, as `apply` does."""
+        return self.apply(self.config.replace(**changes))
+
     @locked
     def play(self) -> None:
         """Go on; at the end of a run, like any player, from the start again."""
@@ -168,7 +171,7 @@ class Run:
     @locked
     def new_weights(self) -> None:
         """Back to step 0 with the weights of the next seed."""
-        self.apply(self.config.replace(seed_weights=(self.config.seed_weights + 1) % 2**32))
+        self.change(seed_weights=(self.config.seed_weights + 1) % 2**32)
 
     @locked
     def look(self, view: str) -> None:
@@ -211,7 +214,7 @@ class Run:
                 case {"kind": "bias", "column": int(column), "to": int(unit), "value": value}:
                     self.set_number(column, unit, None, value)
                 case {"kind": "feature", "key": key}:
-                    self.apply(config.replace(features=toggled(config.features, key, self.experiment)))
+                    self.change(features=toggled(config.features, key, self.experiment))
                 case {"kind": "units", "layer": int(layer), "by": int(by)} if layer >= 0 and by in (1, -1):
                     self.apply(with_layer(config, layer, units=config.hidden[layer].units + by))
                 case {"kind": "layer", "by": int(by)} if by in (1, -1):
@@ -269,32 +272,3 @@ class Run:
             return 0.0
         (start, first), now = self._clock[0], time.monotonic()
         return (self.trainer.step - first) / max(now - start, 1e-3)
-
-
-# --- changes of a config that buttons and canvas share --------------------------------------------------------------
-
-
-def with_layers(config: Config, count: int) -> Config:
-    """The config with `count` hidden layers: cut off at the end, or the last one repeated."""
-    hidden = config.hidden[: max(count, 0)]
-    model = hidden[-1] if hidden else Dense(8)
-    return config.replace(hidden=hidden + (model,) * (count - len(hidden)))
-
-
-def with_layer(config: Config, number: int, kind=None, **changes) -> Config:
-    """The config with one hidden layer of units changed: its kind (Dense, Residual), units or activation."""
-    layer = config.hidden[number]
-    values = {"units": layer.units, "activation": layer.activation} | changes
-    changed = (kind or type(layer))(**values)
-    return config.replace(hidden=(*config.hidden[:number], changed, *config.hidden[number + 1 :]))
-
-
-def toggled(features: tuple[str, ...], key: str, experiment: Experiment) -> tuple[str, ...]:
-    """The features with one switched; the last one stays on. Raises ValueError for one that there is not."""
-    offered = available(len(experiment.data.inputs))
-    if key not in offered:
-        raise ValueError("There is no such feature for these data.")
-    if features == (key,):
-        raise ValueError("At least one feature must stay on: switch another one on first.")
-    chosen = set(features) ^ {key}
-    return tuple(name for name in offered if name in chosen)

@@ -4,7 +4,8 @@ import streamlit as st
 
 from playground.experiments.features import available
 from playground.live.plane import plane
-from playground.live.run import Run, toggled
+from playground.live.plane.changes import toggled
+from playground.live.run import Run
 from playground.ui import session
 from playground.ui.widgets import RESTARTS, pick
 

@@ -8,7 +8,8 @@ from nn_core.activations import ACTIVATIONS
 from nn_core.layers import Dense, Residual
 from nn_core.spec import Choice, counted, name_of
 from playground.experiments.config import MOST_LAYERS, MOST_UNITS, SOURCES, Own
-from playground.live.run import SPEEDS, Run, with_layer, with_layers
+from playground.live.plane.changes import with_layer, with_layers
+from playground.live.run import SPEEDS, Run
 from playground.ui import session
 from playground.ui.inputs import features, look_at
 from playground.ui.widgets import RESTARTS, pick, pick_choice, turn_field, turn_knobs

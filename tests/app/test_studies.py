@@ -403,9 +403,9 @@ def test_a_process_that_is_killed_is_one_sentence_and_measure_can_be_pressed_aga
 def test_the_figure_of_a_check_is_shown_and_downloaded(images, files, here):
     page = measured(studies({"study": "A1"}))
     assert images[-1].startswith(b"\x89PNG")
-    light, dark = page.run.picture(False), page.run.picture(True)
+    light, dark = page.run.png(False), page.run.png(True)
     assert light != dark
-    assert page.run.picture(True) is dark  # drawn once
+    assert page.run.png(True) is dark  # drawn once
     page.open("download")
     assert {"A1.csv", *(f"A1.{kind}" for kind in FORMATS)} == set(files)
     rows = list(csv.DictReader(io.StringIO(files["A1.csv"][0])))

@@ -403,7 +403,7 @@ def test_a_figure_in_the_colours_of_the_page_leaves_all_others_theirs(kind, monk
     run.measurement.wait(30)
     assert run.state == "finished"
     for dark in (True, False):
-        picture = matplotlib.image.imread(io.BytesIO(run.picture(dark)))[..., :3]
+        picture = matplotlib.image.imread(io.BytesIO(run.png(dark)))[..., :3]
         assert picture[0, 0].mean() == pytest.approx(1.0 if not dark else 0.08, abs=0.02)
         assert abs(picture[: len(picture) // 8].mean(axis=2) - picture[0, 0].mean()).max() > 0.6  # the title is read
     assert settings == [("black", "white")] * 2

@@ -10,7 +10,8 @@ from nn_core.spec import SpecError
 from playground.datasets.base import DataError, Drawn, fingerprint
 from playground.datasets.plane import Blobs, Circles, GaussianMixture, Moons
 from playground.experiments.config import Config, Own
-from playground.live.run import Run, toggled, with_layer, with_layers
+from playground.live.plane.changes import toggled, with_layer, with_layers
+from playground.live.run import Run
 
 CONFIG = Config(data=Moons(samples=100), hidden=(Dense(4, Tanh()),), batch_size=10)  # 6 steps an epoch
 OWN = Drawn(np.arange(40.0).reshape(20, 2), np.array([0, 1] * 10), ("a", "b"), ("u", "v"))

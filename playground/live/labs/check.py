@@ -19,7 +19,7 @@ PAPER, INK = "#12151c", "#e8ebf1"  # of a dark page
 
 
 class CheckRun:
-    """The measurement of a study, with the face that session.py asks of a run.
+    """The measurement of a study: a Playable without a stage.
 
     It also stands for a study whose pictures are not here; `seeds` are those that it is to be run with when they are.
     """
@@ -76,7 +76,7 @@ class CheckRun:
         """The figure, fit for a report."""
         return figure(self.study, [])
 
-    def picture(self, dark: bool) -> bytes:
+    def png(self, dark: bool) -> bytes:
         """The figure as a PNG in the colours of the page."""
         if dark not in self._pictures:
             found = self.figure()

@@ -1,6 +1,6 @@
 """The runs of a lab in one session: trained in slices, stack by stack; what they have come to so far.
 
-A Lab is a Playable like a Run: it plays, pauses, trains a slice, gives pictures. In which order its runs go on is for
+A Lab is Staged like a Run: it plays, pauses, trains a slice, gives pictures. In which order its runs go on is for
 its way to say (ways.py).
 """
 
@@ -93,6 +93,10 @@ class Lab:
         if self.way.is_over:
             return "finished"
         return "playing" if self.playing else "paused" if self.seconds else "ready"
+
+    def change(self, **changes) -> None:
+        """Change some of what the lab is made of, as `apply` does."""
+        self.apply(self.spec.replace(**changes))
 
     @locked
     def play(self) -> None:
@@ -239,11 +243,11 @@ class Lab:
         return known[member]
 
     @locked
-    def picture(self, note: str = "", paint: None = None) -> Frame:
+    def picture(self, note: str = "", paint: int | None = None) -> Frame:
         """What the stage shows now; note: the sentence under it."""
         moving = {**envelope(self, note), "pace_ms": 0, "message": "", "epoch": 0.0, "step": self.finished}
         return self.painter(self, moving)
 
-    def frame(self, note: str = "", paint: None = None) -> bytes:
+    def frame(self, note: str = "", paint: int | None = None) -> bytes:
         """The same as bytes, whole."""
         return pack(*self.picture(note, paint))

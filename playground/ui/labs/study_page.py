@@ -182,7 +182,7 @@ def _found(run: CheckRun):
         else:
             left = right = st.container()
         if run.study.figure != "table":
-            left.image(run.picture(is_dark()), width="stretch")
+            left.image(run.png(is_dark()), width="stretch")
         right.dataframe(
             [{"what": row["label"], "report": row["report"], "ours": row["value"], "verdict": row["verdict"]}
              for row in run.found.rows],
