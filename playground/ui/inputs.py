@@ -17,19 +17,20 @@ LOOK = (
 )
 
 
-def look_at(run: Run) -> None:
+def look_at() -> None:
     """The choice of the plane that the output shows, where there is one."""
+    run: Run = session.current()
     inputs = run.experiment.data.inputs
     if len(run.views) <= plane.MOST_NAMED:
         if len(run.views) > 1:
-            pick("Look at", run.views, run.view, run.look, key="view", help=LOOK, names=lambda v: _name(v, inputs))
+            pick("Look at", run.views, run.view, _look, key="view", help=LOOK, names=lambda v: _name(v, inputs))
         return
     shown = run.view if run.view == plane.PCA else TWO
     pick(
         "Look at",
         [plane.PCA, TWO],
         shown,
-        lambda chosen: run.look(plane.PCA if chosen == plane.PCA else "1-2"),
+        lambda chosen: _look(plane.PCA if chosen == plane.PCA else "1-2"),
         key="view",
         help=LOOK,
         names=lambda view: view.capitalize() if view == TWO else _name(view, inputs),
@@ -43,11 +44,15 @@ def look_at(run: Run) -> None:
                     label,
                     [number for number in map(str, range(1, len(inputs) + 1)) if number != other],
                     pair[place],
-                    lambda chosen, place=place, other=other: run.look("-".join((chosen, other)[:: 1 - 2 * place])),
+                    lambda chosen, place=place, other=other: _look("-".join((chosen, other)[:: 1 - 2 * place])),
                     key=f"view-{place}",
                     help="Type to find an input.",
                     names=lambda number: inputs[int(number) - 1],
                 )
+
+
+def _look(view: str) -> None:
+    session.current().look(view)
 
 
 def _name(view: str, inputs: tuple[str, ...]) -> str:
@@ -56,14 +61,15 @@ def _name(view: str, inputs: tuple[str, ...]) -> str:
     return " and ".join(inputs[int(part) - 1] for part in view.split("-"))
 
 
-def features(run: Run) -> None:
+def features() -> None:
     """The twin of the switches on the canvas."""
+    run: Run = session.current()
     inputs = run.experiment.data.inputs
     offered = available(len(inputs))
     st.session_state["features"] = list(run.config.features)
 
     def changed():
-        chosen = set(st.session_state["features"])
+        chosen, run = set(st.session_state["features"]), session.current()
         if not chosen:
             session.attempt(lambda: toggled(run.config.features[:1], run.config.features[0], run.experiment))
         else:

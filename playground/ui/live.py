@@ -7,11 +7,11 @@ from playground.ui.own import paint_points
 from playground.ui.stage import stage
 
 
-def live(page: str, note: str = "", paint: int | None = None) -> None:
-    """The stage of a page. note: the sentence under it. paint: the class that a stroke on the output adds points of.
+def live(note: str = "", paint: int | None = None) -> None:
+    """The stage of the page that is open. note: the sentence under it. paint: the class that a stroke adds points of.
 
     The script runs again when a control is used, or when the stage says that the page is to be drawn anew.
     """
-    channel = session.channel(page)
-    channel.do = {} if paint is None else {"paint": functools.partial(paint_points, session.session(), page)}
-    stage(channel.show(session.current(), note, paint), f"stage-{page}")
+    channel, memory = session.channel(), session.session()
+    channel.do = {} if paint is None else {"paint": functools.partial(paint_points, memory, memory.page)}
+    stage(channel.show(session.current(), note, paint), f"stage-{memory.page}")

@@ -93,7 +93,7 @@ def live_page(page: Page) -> None:
         behind={"Data": data, "Settings": page.settings},
     ).draw()
     note = found.sentence if found and (found.field or not recipe) else recipe.why if recipe else page.hint
-    live(page.key, note, paint)
+    live(note, paint)
 
 
 def _follow(found: Advice) -> None:

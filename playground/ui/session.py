@@ -8,6 +8,7 @@ import gc
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
@@ -35,7 +36,7 @@ VIEW = "view"  # the one part of a link that is no part of a run: the plane that
 class Session:
     """Runs by page, the history of their links, and sentences that wait to be shown."""
 
-    runs: dict[str, Run] = field(default_factory=dict)
+    runs: dict[str, Playable] = field(default_factory=dict)
     history: History = field(default_factory=History)
     channels: dict[str, Channel] = field(default_factory=dict)  # the wires of the pages to their stages
     left: dict[str, float] = field(default_factory=dict)  # when each page was left, in seconds
@@ -113,15 +114,25 @@ def put_link(page: str, link: dict[str, str]) -> None:
     session().history.write(page, link)
 
 
-def current() -> Run:
-    """The run of the page that is open."""
+def current() -> Any:
+    """The run of the page that is open: a Run, a Lab or a CheckRun, as the page is.
+
+    Whatever is drawn, and whatever is done when a widget is used, asks for it here: a run that a widget held would
+    live on when its page has let it go.
+    """
     memory = session()
     return memory.runs[memory.page]
 
 
+def put(run: Playable) -> Playable:
+    """Put another run in the place of the open page's; returns it."""
+    session().runs[session().page] = run
+    return run
+
+
 def change(**changes) -> None:
-    """Change the config of the run on this page; what cannot be is said in one sentence, and nothing is lost."""
-    attempt(lambda: current().apply(current().config.replace(**changes)))
+    """Change some of what the run of this page is made of; what cannot be is said in one sentence, nothing is lost."""
+    attempt(lambda: current().change(**changes))
 
 
 def put_data(memory: Session, data: Choice, own: Drawn | None = None, page: str = "") -> None:
@@ -142,12 +153,12 @@ def change_data(data: Choice) -> None:
     attempt(lambda: put_data(session(), data))
 
 
-def channel(page: str) -> Channel:
-    """The wire of a page to its stage."""
+def channel() -> Channel:
+    """The wire of the page that is open to its stage."""
     memory = session()
-    if page not in memory.channels:
-        memory.channels[page] = Channel(memory.runs[page])
-    return memory.channels[page]
+    if memory.page not in memory.channels:
+        memory.channels[memory.page] = Channel(current())
+    return memory.channels[memory.page]
 
 
 def take_problems() -> list[str]:
@@ -160,7 +171,7 @@ def take_problems() -> list[str]:
 
 def press(button: str) -> None:
     """Do what a button of the transport says, unless the stage has heard of the press and done it already."""
-    attempt(lambda: channel(session().page).press(button))
+    attempt(lambda: channel().press(button))
 
 
 def attempt(action: Callable[[], object]) -> bool:

@@ -20,7 +20,7 @@ KINDS = {"dense": Dense, "residual": Residual}
 
 def data_settings(sets: tuple[Choice, ...]) -> None:
     """Which data, their knobs, their seeds, and how they are looked at. sets: the data that the page offers."""
-    run = session.current()
+    run: Run = session.current()
     config = run.config
     st.caption("A change of the data starts the run afresh.")
     by_name = {name_of(data, SOURCES): data for data in sets}
@@ -36,8 +36,8 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
         )
     if not isinstance(config.data, Own):
         turn_knobs(config.data, session.change_data, key="data-knob")
-    look_at(run)
-    features(run)
+    look_at()
+    features()
     turn_field("standardise", key="standardise", restarts=True)
     if config.loss.task == "values":
         turn_field("standardise_targets", key="standardise-targets", restarts=True)
@@ -57,36 +57,34 @@ def data_settings(sets: tuple[Choice, ...]) -> None:
 
 def settings() -> None:
     """Network, training, stop rules, seeds, single weights, and the view."""
-    run = session.current()
-    speed(run)
+    speed()
     in_tabs(
-        run,
         {"Network": _network, "Training": training, "Stop": stop, "Seeds": seeds, "Weights": _weights, "View": view},
     )
 
 
-def in_tabs(run: Run, contents: dict[str, Callable[[Run], None]]) -> None:
+def in_tabs(contents: dict[str, Callable[[], None]]) -> None:
     """Each content under a tab of its own."""
     for tab, content in zip(st.tabs(list(contents)), contents.values(), strict=True):
         with tab:
-            content(run)
+            content()
 
 
-def speed(run: Run) -> None:
+def speed() -> None:
     """How much is trained between two pictures."""
     pick(
         "Speed",
         list(SPEEDS),
-        run.speed,
-        lambda speed: setattr(run, "speed", speed),
+        session.current().speed,
+        lambda speed: setattr(session.current(), "speed", speed),
         key="speed",
         help="How much is trained between two pictures. "
         + " ".join(f"{name}: {text}" for name, text in SPEEDS.items()),
     )
 
 
-def _network(run: Run):
-    config = run.config
+def _network():
+    config = session.current().config
     st.session_state["layers"] = len(config.hidden)
     st.number_input(
         "Hidden layers",
@@ -94,10 +92,12 @@ def _network(run: Run):
         MOST_LAYERS,
         key="layers",
         help="More layers can bend more, and are harder to train." + RESTARTS,
-        on_change=lambda: session.attempt(lambda: run.apply(with_layers(run.config, st.session_state["layers"]))),
+        on_change=lambda: session.attempt(
+            lambda: session.current().apply(with_layers(config, st.session_state["layers"]))
+        ),
     )
     for number, layer in enumerate(config.hidden):
-        _layer(run, number, layer)
+        _layer(number, layer)
     left, right = st.columns(2)
     with left:
         pick_choice("initialiser", key="initialiser", restarts=True)
@@ -105,12 +105,13 @@ def _network(run: Run):
         turn_knobs(config.initialiser, lambda choice: session.change(initialiser=choice), key="initialiser-knob")
 
 
-def _layer(run: Run, number: int, layer):
+def _layer(number: int, layer):
     """Kind, units and activation of one hidden layer, in one row."""
     kind, units, activation = st.columns([1.2, 1, 1.3])
     shown = "visible" if number == 0 else "collapsed"
 
     def changed(**values):
+        run: Run = session.current()
         session.attempt(lambda: run.apply(with_layer(run.config, number, **values)))
 
     with kind:
@@ -149,9 +150,9 @@ def _layer(run: Run, number: int, layer):
     turn_knobs(layer.activation, lambda choice: changed(activation=choice), key=f"activation-knob-{number}")
 
 
-def training(run: Run) -> None:
+def training() -> None:
     """The knobs of optimiser, schedule and loss, and the penalties."""
-    config = run.config
+    config = session.current().config
     for title, name in (("optimiser", "optimiser"), ("schedule", "schedule"), ("loss", "loss")):
         choice = getattr(config, name)
         st.markdown(f"**{choice.label}** ({title})")
@@ -164,22 +165,23 @@ def training(run: Run) -> None:
         turn_field("l2", key="l2")
 
 
-def stop(run: Run) -> None:
+def stop() -> None:
     """The rules that end a run."""
     st.caption("A run also stops when it diverges. 0 turns a rule off.")
     for name in ("stop_epochs", "stop_accuracy", "stop_patience"):
         turn_field(name, key=name)
 
 
-def seeds(run: Run) -> None:
+def seeds() -> None:
     """The seeds that are no part of the data."""
     st.caption("The four seeds, data and split behind Data, make a run repeatable to the last bit.")
     turn_field("seed_weights", key="seed-weights", restarts=True)
     turn_field("seed_batches", key="seed-batches", restarts=True)
 
 
-def _weights(run: Run):
+def _weights():
     """The twin of a click on a link or a bias."""
+    run: Run = session.current()
     columns = run.columns
     names = {str(i): f"{i + 1}: {column.title}" for i, column in enumerate(columns)}
     if st.session_state.get("edit-column") not in names:
@@ -209,22 +211,27 @@ def _weights(run: Run):
         format="%.4f",
         key="edit-value",
         help="Set it and watch what changes; pause first, or training moves it on.",
-        on_change=lambda: session.attempt(lambda: run.set_number(chosen, unit, index, st.session_state["edit-value"])),
+        on_change=lambda: session.attempt(
+            lambda: session.current().set_number(chosen, unit, index, st.session_state["edit-value"])
+        ),
     )
 
 
-def view(run: Run) -> None:
+def view() -> None:
     """Log scale and text for the projector."""
     switches(
-        run,
         ("log_loss", "Loss on a log scale", "Shows small losses as clearly as large ones."),
         PROJECTOR,
     )
     st.caption("Light or dark: the menu at the top right of the window.")
 
 
-def switches(run: Run, *named: tuple[str, str, str]) -> None:
+def switches(*named: tuple[str, str, str]) -> None:
     """A switch for each attribute of the run: its name, its label, its help."""
+
+    def changed(name: str) -> None:
+        setattr(session.current(), name, st.session_state[name])
+
     for name, label, text in named:
-        st.session_state[name] = getattr(run, name)
-        st.toggle(label, key=name, help=text, on_change=lambda name=name: setattr(run, name, st.session_state[name]))
+        st.session_state[name] = getattr(session.current(), name)
+        st.toggle(label, key=name, help=text, on_change=changed, args=(name,))

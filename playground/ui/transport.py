@@ -11,7 +11,7 @@ def transport() -> None:
     if session.session().problems:
         st.rerun()  # the page has something to say
     playing = session.current().playing
-    session.channel(session.session().page).show_transport(playing)
+    session.channel().show_transport(playing)
     with st.container(horizontal=True, gap=None, key="transport", vertical_alignment="center", wrap=False):
         _button("rewind", ":material/replay:", "Rewind to the same first weights", "Home")
         if playing:

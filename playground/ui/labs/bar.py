@@ -11,28 +11,29 @@ from playground.ui import session
 X_AXES = ("epochs", "updates", "seconds")
 
 
-def bar(lab: Lab, form: Form) -> None:
+def bar(form: Form) -> None:
     """All of it, for a lab of this form."""
-    run_button(lab)
+    run_button()
     places = iter(st.columns(form.widths, gap="small"))
     for name in form.axes:
         with next(places):
-            _axis(lab, name, form.without)
+            _axis(name, form.without)
         with next(places):
-            _values(lab, name)
+            _values(name)
     if form.seeds:
         with next(places):
-            seeds_box(lab, form.seeds)
+            seeds_box(form.seeds)
     if form.has_budget:
         with next(places):
-            _budget(lab)
+            _budget()
     if form.has_curves:
         with next(places):
-            x_axis_box(lab)
+            x_axis_box()
 
 
-def run_button(lab: Lab) -> None:
+def run_button() -> None:
     """Run, Stop or Go on."""
+    lab: Lab = session.current()
     with st.container(key="lab-run", width="content"):
         if lab.playing:
             st.button("Stop", key="pause", type="primary", shortcut="Space", on_click=lambda: session.press("pause"))
@@ -41,32 +42,32 @@ def run_button(lab: Lab) -> None:
             st.button(words, key="play", type="primary", shortcut="Space", on_click=lambda: session.press("play"))
 
 
-def seeds_box(lab: Lab, offered: tuple[int, ...]) -> None:
+def seeds_box(offered: tuple[int, ...]) -> None:
     """How many seeds each cell has."""
-    st.session_state["lab-seeds"] = lab.spec.seeds
+    seeds = st.session_state["lab-seeds"] = session.current().spec.seeds
     st.selectbox(
         "Seeds",
-        sorted({*offered, lab.spec.seeds}),
+        sorted({*offered, seeds}),
         key="lab-seeds",
         help="How many trainings of each, that differ in their first weights and the order of their batches.",
-        on_change=lambda: _change(lab, seeds=st.session_state["lab-seeds"]),
+        on_change=lambda: session.change(seeds=st.session_state["lab-seeds"]),
     )
 
 
-def x_axis_box(lab: Lab) -> None:
+def x_axis_box() -> None:
     """What stands under the curves."""
-    st.session_state["lab-x"] = lab.show
+    st.session_state["lab-x"] = session.current().show
     st.selectbox(
         "Curves over",
         X_AXES,
         key="lab-x",
         help="What stands under the curves: epochs, updates of the weights, or seconds of training.",
-        on_change=lambda: setattr(lab, "show", st.session_state["lab-x"]),
+        on_change=lambda: setattr(session.current(), "show", st.session_state["lab-x"]),
     )
 
 
-def _budget(lab: Lab):
-    st.session_state["lab-budget"] = lab.spec.budget
+def _budget():
+    st.session_state["lab-budget"] = session.current().spec.budget
     st.number_input(
         "Budget",
         0,
@@ -74,22 +75,18 @@ def _budget(lab: Lab):
         key="lab-budget",
         step=10,
         help="The most parameters that a network may have; one above it is refused. 0 is no limit.",
-        on_change=lambda: _change(lab, budget=st.session_state["lab-budget"]),
+        on_change=lambda: session.change(budget=st.session_state["lab-budget"]),
     )
 
 
-def _axis(lab: Lab, name: str, without: tuple[str, ...]):
-    axis = getattr(lab.spec, name)
+def _axis(name: str, without: tuple[str, ...]):
+    axis = getattr(session.current().spec, name)
     key = f"lab-{name}"
     st.session_state[key] = axis[0] if axis else None
 
     def changed():
         chosen = st.session_state[key]
-        session.attempt(
-            lambda: lab.apply(
-                lab.spec.replace(**{name: (chosen, read_values(chosen, AXES[chosen].example)) if chosen else None})
-            )
-        )
+        _vary(name, chosen, AXES[chosen].example if chosen else "")
 
     st.selectbox(
         name.capitalize(),
@@ -101,8 +98,8 @@ def _axis(lab: Lab, name: str, without: tuple[str, ...]):
     )
 
 
-def _values(lab: Lab, name: str):
-    axis = getattr(lab.spec, name)
+def _values(name: str):
+    axis = getattr(session.current().spec, name)
     key = f"lab-{name}-values"
     st.session_state[key] = show_values(*axis) if axis else ""
     st.text_input(
@@ -110,11 +107,10 @@ def _values(lab: Lab, name: str):
         key=key,
         help="Separated by commas; knobs in brackets: adam(beta1=0.8).",
         disabled=axis is None,
-        on_change=lambda: session.attempt(
-            lambda: lab.apply(lab.spec.replace(**{name: (axis[0], read_values(axis[0], st.session_state[key]))}))
-        ),
+        on_change=lambda: _vary(name, axis[0], st.session_state[key]),
     )
 
 
-def _change(lab: Lab, **changes):
-    session.attempt(lambda: lab.apply(lab.spec.replace(**changes)))
+def _vary(name: str, key: str | None, values: str):
+    """Vary a setting along an axis, with the values of a text; no setting, where none is named."""
+    session.attempt(lambda: session.current().change(**{name: (key, read_values(key, values)) if key else None}))

@@ -14,6 +14,7 @@ from playground.experiments.results import Result
 from playground.figures.labs import FORMATS, drawn
 from playground.live.labs.lab import Lab
 from playground.live.labs.parts import cell_name
+from playground.ui import session
 
 # The live page on which runs on a data set are opened; any other opens on the first page, which takes all.
 LIVE = {
@@ -33,8 +34,9 @@ LIVE = {
 MEASURES = ("train_loss", "validation_loss", "test_loss", "train_metric", "validation_metric", "test_metric")
 
 
-def downloads(lab: Lab, name: str, figure: Callable[[Sequence[Result]], Figure]) -> None:
+def downloads(name: str, figure: Callable[[Sequence[Result]], Figure]) -> None:
     """The table, the figure of all results, and the run of the chosen cell on its live page. name: of the files."""
+    lab: Lab = session.current()
     places, results = lab.begun(), lab.results()
     if not any(len(result.history["epochs"]) > 1 for result in results):
         st.caption("Nothing to download yet: press Run first.")
@@ -68,7 +70,7 @@ def _chosen(lab: Lab, places: Sequence[int], results: Sequence[Result]) -> Confi
 
         def changed():
             cell = st.session_state["lab-chosen"]
-            lab.chosen = None if cell is None else divmod(cell, lab.spec.columns)
+            session.current().chosen = None if cell is None else divmod(cell, lab.spec.columns)
 
         st.selectbox("Run to open", list(names), key="lab-chosen", format_func=names.get, on_change=changed)
         config = config if chosen is None else lab.configs[chosen * lab.spec.seeds]

@@ -38,20 +38,26 @@ class LabPage:
 
 def lab_page(page: LabPage) -> None:
     """Draw the page."""
-    lab = session.opened(page.key, lambda query, known: _made(page, query))
+    lab: Lab = session.opened(page.key, lambda query, known: _made(page, query))
     recipe = next((recipe for recipe in page.recipes if recipe.spec == lab.spec), None)
     Shell(
         page.key,
         page.title,
         show_lab(lab.spec),
-        lambda: recipes(page.recipes, recipe, lambda chosen: chosen.spec == lab.spec or lab.apply(chosen.spec)),
-        lambda: bar(lab, page.form),
+        lambda: recipes(page.recipes, recipe, _follow),
+        lambda: bar(page.form),
         behind={
-            "Download": lambda: downloads(lab, page.key, lambda results: page.form.figure(page.title, lab, results)),
-            "Settings": lambda: settings(lab, page.sets, [one.spec for one in page.recipes]),
+            "Download": lambda: downloads(page.key, lambda results: page.form.figure(page.title, lab, results)),
+            "Settings": lambda: settings(page.sets, [one.spec for one in page.recipes]),
         },
     ).draw()
-    live(page.key, recipe.why if recipe else "Choose what is varied, then press Run; Settings has the rest.")
+    live(recipe.why if recipe else "Choose what is varied, then press Run; Settings has the rest.")
+
+
+def _follow(recipe: LabRecipe) -> None:
+    lab: Lab = session.current()
+    if lab.spec != recipe.spec:  # what has been run of it stays
+        lab.apply(recipe.spec)
 
 
 def _made(page: LabPage, query: Mapping[str, str]) -> Lab:

@@ -36,11 +36,12 @@ LABELS = {
 }
 
 
-def settings(lab: Lab, sets: Sequence[Choice], specs: Sequence[LabSpec]) -> None:
+def settings(sets: Sequence[Choice], specs: Sequence[LabSpec]) -> None:
     """The base of the lab: its data, and everything that is not varied.
 
     specs: those of the page's recipes, for when the data change from the plane to pictures or back.
     """
+    lab: Lab = session.current()
     st.caption("What all runs share; what the bar varies stands there. A change starts the lab afresh.")
     by_name = {name_of(data, SOURCES): data for data in sets}
     current = name_of(lab.config.data, SOURCES)
@@ -51,9 +52,7 @@ def settings(lab: Lab, sets: Sequence[Choice], specs: Sequence[LabSpec]) -> None
         key="lab-data",
         format_func=lambda name: SOURCES[name].label,
         help="What all runs learn.",
-        on_change=lambda: session.attempt(
-            lambda: lab.apply(_on(by_name[st.session_state["lab-data"]], lab.spec, specs))
-        ),
+        on_change=lambda: session.attempt(lambda: _learn(by_name[st.session_state["lab-data"]], specs)),
     )
     link = {"l2": "0", "stop_epochs": "0", "activation": "none", **show_link(lab.config)}
     columns = st.columns(2)
@@ -65,9 +64,14 @@ def settings(lab: Lab, sets: Sequence[Choice], specs: Sequence[LabSpec]) -> None
                 LABELS[name],
                 key=key,
                 disabled=name == "activation" and not lab.config.hidden,
-                on_change=lambda name=name, key=key: _set_field(lab, name, st.session_state[key]),
+                on_change=lambda name=name, key=key: _set_field(name, st.session_state[key]),
             )
-    switches(lab, PROJECTOR)
+    switches(PROJECTOR)
+
+
+def _learn(data: Choice, specs: Sequence[LabSpec]):
+    lab: Lab = session.current()
+    lab.apply(_on(data, lab.spec, specs))
 
 
 def _on(data: Choice, spec: LabSpec, specs: Sequence[LabSpec]) -> LabSpec:
@@ -83,13 +87,14 @@ def _on(data: Choice, spec: LabSpec, specs: Sequence[LabSpec]) -> LabSpec:
         return recipe.replace(base=base)
 
 
-def _set_field(lab: Lab, name: str, value: str):
+def _set_field(name: str, value: str):
     """One field of the base, read as a link reads it."""
 
     def change():
+        lab: Lab = session.current()
         base, problems = read_link({name: value}, lab.config)
         if problems:
             raise SpecError(problems[0].replace("The link's ", "").replace(" was left out:", " stays as it was:"))
-        lab.apply(lab.spec.replace(base=base))
+        lab.change(base=base)
 
     session.attempt(change)

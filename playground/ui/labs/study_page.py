@@ -39,24 +39,23 @@ class StudyPage:
 
 def study_page(page: StudyPage) -> None:
     """Draw the page."""
-    run = session.opened(page.key, _opened)
+    run: Lab | CheckRun = session.opened(page.key, _opened)
     if isinstance(run, CheckRun) and run.study.cells and not missing(run.study):  # its pictures have come meanwhile
-        memory = session.session()
-        run = memory.runs[page.key] = _made(run.study, run.seeds, memory.problems)
+        run = session.put(_made(run.study, run.seeds, session.session().problems))
     study, is_lab = _study(run), isinstance(run, Lab)
     Shell(
         page.key,
         page.title,
         _link(run),
-        lambda: _choice(page.key, study),
-        lambda: _bar(run) if is_lab else _bar_of_check(run),
-        behind={"Download": lambda: _downloads(run)},
+        lambda: _choice(study),
+        _bar if is_lab else _bar_of_check,
+        behind={"Download": _downloads},
         words=lambda: _words(study),
     ).draw()
     if is_lab:
-        live(page.key, "")
+        live()
     else:
-        _check(run)
+        _check()
 
 
 def _opened(query: Mapping[str, str], known: Lab | CheckRun | None) -> Lab | CheckRun:
@@ -107,14 +106,13 @@ def _link(run: Lab | CheckRun) -> dict[str, str]:
     return {"study": run.study.id} | ({"trials": str(run.seeds)} if run.study.cells else {})
 
 
-def _choice(key: str, study: Study):
+def _choice(study: Study):
     st.session_state["study"] = study.id
 
     def changed():
-        memory = session.session()
-        memory.runs[key].pause()
+        session.current().pause()
         chosen = STUDIES[st.session_state["study"]]
-        memory.runs[key] = _made(chosen, chosen.seeds, memory.problems)
+        session.put(_made(chosen, chosen.seeds, session.session().problems))
 
     st.selectbox(
         "Study",
@@ -133,32 +131,35 @@ def _words(study: Study):
         right.markdown(f"**What to see.** {study.look_for}")
 
 
-def _bar(lab: Lab):
-    run_button(lab)
-    study = lab.spec.study
+def _bar():
+    run_button()
+    spec: StudySpec = session.current().spec
+    study = spec.study
     columns = st.columns([0.6, 0.7, 3], gap="small")
     with columns[0]:
         most = MOST_RUNS // len(study.cells)
-        seeds_box(lab, tuple(seeds for seeds in (*SEEDS, study.seeds) if seeds <= most))
-    if lab.spec.form.has_curves:
+        seeds_box(tuple(seeds for seeds in (*SEEDS, study.seeds) if seeds <= most))
+    if spec.form.has_curves:
         with columns[1]:
-            x_axis_box(lab)
+            x_axis_box()
     with columns[-1]:
         st.caption(f"As a command: `python -m playground.experiments run {study.id}`")
 
 
-def _bar_of_check(run: CheckRun):
+def _bar_of_check():
+    run: CheckRun = session.current()
     with st.container(key="lab-run", width="content"):
         words = {"playing": "Measuring …", "finished": "Measured"}.get(run.state, "Measure")
         st.button(
-            words, key="play", type="primary", shortcut="Space", on_click=run.play,
+            words, key="play", type="primary", shortcut="Space", on_click=lambda: session.current().play(),
             disabled=run.state not in ("ready", "failed"),
         )  # fmt: skip
     st.caption(f"As a command: `python -m playground.experiments run {run.study.id}`")
 
 
-def _check(run: CheckRun):
+def _check():
     """What a measurement has found, or what there is to wait for."""
+    run: CheckRun = session.current()
     match run.state:
         case "missing":
             st.info(missing(run.study), icon=":material/info:")
@@ -191,10 +192,11 @@ def _found(run: CheckRun):
         right.caption(f"Measured in {run.found.seconds:.1f} s.")
 
 
-def _downloads(run: Lab | CheckRun):
+def _downloads():
+    run: Lab | CheckRun = session.current()
     study = _study(run)
     if isinstance(run, Lab):
-        downloads(run, study.id, lambda results: figure(study, results))
+        downloads(study.id, lambda results: figure(study, results))
     elif run.found is None:
         st.caption("Nothing to download yet: press Measure first.")
     else:

@@ -107,10 +107,12 @@ def picture_settings() -> None:
             len(data.album.test) - 1,
             key="picture-index",
             help="Lays this picture of the test part on the pad; what you have drawn goes.",
-            on_change=lambda: session.attempt(lambda: run.put(pad.showing(st.session_state["picture-index"], data))),
+            on_change=lambda: session.attempt(
+                lambda: session.current().put(pad.showing(st.session_state["picture-index"], data))
+            ),
         )
     with right:
-        st.button("Next mistake", key="next-mistake", on_click=lambda: _next_mistake(run), width="stretch")
+        st.button("Next mistake", key="next-mistake", on_click=_next_mistake, width="stretch")
     st.caption("Turn it, move it, roughen it, and watch the answer change.")
 
     for knob in knobs(pad.change):
@@ -122,19 +124,23 @@ def picture_settings() -> None:
             knob.high if isinstance(knob.default, int) else float(knob.high),
             key=key,
             help=knob.help,
-            on_change=lambda name=knob.name, key=key: _change_picture(run, name, st.session_state[key]),
+            on_change=lambda name=knob.name, key=key: _change_picture(name, st.session_state[key]),
         )
-    st.button("As it was", key="picture-reset", on_click=lambda: run.put(Pad(pad.index)))
+    st.button("As it was", key="picture-reset", on_click=lambda: session.current().put(Pad(pad.index)))
     if data.can_be_drawn:
-        st.button("An empty pad, to draw on", key="picture-draw", on_click=lambda: run.put(run.pad.drawn([], data)))
+        st.button(
+            "An empty pad, to draw on", key="picture-draw", on_click=lambda: session.current().put(pad.drawn([], data))
+        )
 
 
-def _change_picture(run: PictureRun, name: str, value):
+def _change_picture(name: str, value):
+    run: PictureRun = session.current()
     run.change_picture(dataclasses.replace(run.pad.change, **{name: value}))
 
 
-def _next_mistake(run: PictureRun):
+def _next_mistake():
     """The next test picture that is answered wrong, in the order of their numbers."""
+    run: PictureRun = session.current()
     wrong = sorted(int(i) for i in run.results.mistakes)
     if wrong:
         run.put(Pad(next((i for i in wrong if i > run.pad.index), wrong[0])))
@@ -142,35 +148,34 @@ def _next_mistake(run: PictureRun):
 
 def settings() -> None:
     """Network, training, stop rules, seeds, view."""
-    run: PictureRun = session.current()
-    common.speed(run)
+    common.speed()
     common.in_tabs(
-        run,
         {"Network": _network, "Training": _training, "Stop": common.stop, "Seeds": common.seeds, "View": _view},
     )
 
 
-def _network(run: PictureRun):
+def _network():
+    config = session.current().config
     st.caption("From the picture to the answer. Dropout follows each layer of units; a linear layer ends it all.")
-    for number, layer in enumerate(run.config.hidden):
-        _layer(run, number, layer)
-    if len(run.config.hidden) < MOST_PICTURE_LAYERS:
+    for number, layer in enumerate(config.hidden):
+        _layer(number, layer)
+    if len(config.hidden) < MOST_PICTURE_LAYERS:
         st.button(
             "Add a layer at the end",
             key="layer-add",
             icon=":material/add:",
-            on_click=lambda: _attempt(run, (*run.config.hidden, NEW[Dense])),
+            on_click=lambda: session.change(hidden=(*session.current().config.hidden, NEW[Dense])),
         )
     left, right = st.columns(2)
     with left:
         pick_choice("initialiser", key="initialiser", restarts=True)
     with right:
-        turn_knobs(run.config.initialiser, lambda value: session.change(initialiser=value), key="initialiser-knob")
+        turn_knobs(config.initialiser, lambda value: session.change(initialiser=value), key="initialiser-knob")
 
 
-def _layer(run: PictureRun, number: int, layer):
+def _layer(number: int, layer):
     """One layer: its kind, its sizes, and a way to take it out."""
-    hidden = run.config.hidden
+    hidden = session.current().config.hidden
     with st.container(border=True, gap="small"):
         kind, out = st.columns([4, 1], vertical_alignment="bottom")
         names = {type_: name for name, type_ in KINDS.items()}
@@ -179,7 +184,7 @@ def _layer(run: PictureRun, number: int, layer):
                 f"Layer {number + 1}",
                 list(KINDS),
                 names[type(layer)],
-                lambda name: _attempt(run, _with(hidden, number, _of(KINDS[name], layer))),
+                lambda name: session.change(hidden=_with(hidden, number, _of(KINDS[name], layer))),
                 key=f"kind-{number}",
                 help="What the layer is made of." + RESTARTS,
             )
@@ -188,21 +193,21 @@ def _layer(run: PictureRun, number: int, layer):
                 "Remove",
                 key=f"layer-remove-{number}",
                 width="stretch",
-                on_click=lambda: _attempt(run, (*hidden[:number], *hidden[number + 1 :])),
+                on_click=lambda: session.change(hidden=(*hidden[:number], *hidden[number + 1 :])),
             )
         turned = [knob for knob in knobs(layer) if knob.name in SIZED or knob.name == "activation"]
         for start in range(0, len(turned), 3):
             for column, knob in zip(st.columns(3), turned[start : start + 3], strict=False):
                 with column:
-                    _knob(run, number, layer, knob)
+                    _knob(number, layer, knob)
 
 
-def _knob(run: PictureRun, number: int, layer, knob):
+def _knob(number: int, layer, knob):
     key = f"layer-{number}-{type(layer).__name__}-{knob.name}"
-    hidden = run.config.hidden
+    hidden = session.current().config.hidden
 
     def changed(value):
-        _attempt(run, _with(hidden, number, dataclasses.replace(layer, **{knob.name: value})))
+        session.change(hidden=_with(hidden, number, dataclasses.replace(layer, **{knob.name: value})))
 
     if knob.registry is None:
         turn(knob, getattr(layer, knob.name), changed, key=key, restarts=True)
@@ -229,22 +234,19 @@ def _of(kind: type[Choice], before) -> Choice:
     return dataclasses.replace(made, activation=before.activation) if both else made
 
 
-def _attempt(run: PictureRun, hidden: tuple):
-    session.attempt(lambda: run.apply(run.config.replace(hidden=hidden)))
-
-
-def _training(run: PictureRun):
+def _training():
     st.markdown("**Augmentation** (training pictures are moved, anew each time)")
-    turn_knobs(run.config.augment, lambda value: session.change(augment=value), key="augment")
-    common.training(run)
+    turn_knobs(session.current().config.augment, lambda value: session.change(augment=value), key="augment")
+    common.training()
 
 
-def _view(run: PictureRun):
+def _view():
+    run: PictureRun = session.current()
     pick(
         "Shown below",
         list(VIEWS),
         run.view,
-        run.look,
+        lambda view: session.current().look(view),
         key="view",
         help="What the stage shows under the pad. " + " ".join(f"{label}: {text}" for label, text in VIEWS.values()),
         names=lambda view: VIEWS[view][0],
@@ -254,7 +256,7 @@ def _view(run: PictureRun):
         "Monitor weights and activations",
         key="watching",
         help=f"Histograms and bands of every layer while it trains; it only reads. Cost now: {run.watch.cost}.",
-        on_change=lambda: run.watching(st.session_state["watching"]),
+        on_change=lambda: session.current().watching(st.session_state["watching"]),
     )
-    common.switches(run, ("show_error", "Error instead of accuracy", "Share of wrong answers; best with a log scale."))
-    common.view(run)
+    common.switches(("show_error", "Error instead of accuracy", "Share of wrong answers; best with a log scale."))
+    common.view()
