@@ -16,7 +16,7 @@ from nn_core.optimisers import Adam
 from nn_core.spec import SpecError, clip, counted, split
 from playground.datasets.base import DataError
 from playground.experiments.address import parts_of
-from playground.experiments.config import PIXELS, Config
+from playground.experiments.config import IMAGES, Config
 from playground.experiments.link import page_for, show_link
 from playground.experiments.opening import open_link
 from playground.experiments.results import Result, ResultsFile
@@ -35,7 +35,7 @@ def config_of(query: Mapping[str, str]) -> Config:
     Raises SpecError, one sentence, for the first part that is wrong, where a page would only leave it out.
     """
     page = page_for(query, Config())
-    if page.features == PIXELS:
+    if page.kind is IMAGES:
         page = page.replace(hidden=(Dense(64, ReLU()),), optimiser=Adam(), learning_rate=0.001, batch_size=128)
     config, problems = open_link(query, page)
     if problems:

@@ -30,12 +30,37 @@ MOST_PICTURE_BATCH = 2048
 PIXELS = ("pixels",)  # the features of every picture set
 ON_VECTORS = (Dense, Residual)
 ON_PICTURES = (Conv2D, MaxPool2D, AveragePool2D, Dense, Residual, BatchNorm, LayerNorm)
+BATCHES = (1, 4, 10, 16, 32, 64, 128, 256)
+PICTURE_BATCHES = (1, 16, 32, 50, 64, 128, 200, 256, 512)
 HIGHEST_SEED = 2**32 - 1
 SEEDS = ("seed_data", "seed_split", "seed_weights", "seed_batches")
 LIVE_FIELDS = frozenset(
     ("optimiser", "schedule", "learning_rate", "batch_size", "l1", "l2", "dropout", "stop_epochs", "stop_accuracy",
      "stop_patience", "augment")
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What follows from whether a network learns vectors or images: asked of the data once, by `kind_of`."""
+
+    layers: tuple[type, ...]  # that its hidden layers may be
+    most_layers: int
+    most_units: int  # in each of them
+    batches: tuple[int, ...]  # sizes that the pages offer
+    takes_full_batch: bool
+    stacks: bool  # whether runs of one shape gain by training in one stack
+
+
+VECTORS = Kind(ON_VECTORS, MOST_LAYERS, MOST_UNITS, BATCHES, takes_full_batch=True, stacks=True)
+IMAGES = Kind(
+    ON_PICTURES, MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS, PICTURE_BATCHES, takes_full_batch=False, stacks=False
+)
+
+
+def kind_of(data: Choice) -> Kind:
+    """Whether such data are vectors or images."""
+    return IMAGES if holds_pictures(data) else VECTORS
 
 
 @dataclass(frozen=True)
@@ -125,12 +150,12 @@ class Config(Choice):
         super().__post_init__()
         if not self.features or len(set(self.features)) != len(self.features):
             raise SpecError("features must name at least one feature, each once.")
-        pictures = holds_pictures(self.data)
-        if pictures != (self.features == PIXELS):
-            other = "is not a picture set" if not pictures else "is a picture set, which has a page of its own"
+        images = self.kind is IMAGES
+        if images != (self.features == PIXELS):
+            other = "is a picture set, which has a page of its own" if images else "is not a picture set"
             raise SpecError(f"data {self.data.label} {other}; open it on its own page.")
-        self._check_hidden(pictures)
-        if not pictures and (self.pixels != Pixels() or self.augment != Augment()):
+        self._check_hidden()
+        if not images and (self.pixels != Pixels() or self.augment != Augment()):
             raise SpecError("pixels and augment are for picture sets; leave them out here.")
         if self.pixels.components and self.augment.is_on:
             raise SpecError("augment must be off while a network trains on principal components: turn one of them off.")
@@ -139,27 +164,32 @@ class Config(Choice):
 
     def _check_batch(self):
         size = self.batch_size
-        if holds_pictures(self.data) and isinstance(size, int) and not 1 <= size <= MOST_PICTURE_BATCH:
+        if self.kind is IMAGES and isinstance(size, int) and not 1 <= size <= MOST_PICTURE_BATCH:
             raise SpecError(
                 f"batch must be from 1 to {MOST_PICTURE_BATCH:,} pictures, not {clip(str(size or 'full'))}."
             )
 
-    def _check_hidden(self, pictures: bool):
-        most_layers, most_units = most_of(self.data)
-        if len(self.hidden) > most_layers:
-            raise SpecError(f"net must have from 0 to {most_layers} hidden layers, not {len(self.hidden)}.")
+    def _check_hidden(self):
+        kind = self.kind
+        if len(self.hidden) > kind.most_layers:
+            raise SpecError(f"net must have from 0 to {kind.most_layers} hidden layers, not {len(self.hidden)}.")
         for layer in self.hidden:
-            if not isinstance(layer, ON_PICTURES if pictures else ON_VECTORS):
+            if not isinstance(layer, kind.layers):
                 raise SpecError(f"net must be made of dense layers and residual blocks, not {clip(layer)}.")
             if isinstance(layer, (BatchNorm, LayerNorm)) and layer != type(layer)():
                 raise SpecError("net's normalisations have their usual knobs here.")  # a link could not name others
             units = getattr(layer, "units", getattr(layer, "filters", 1))
-            if units > most_units:
-                raise SpecError(f"net must have from 1 to {most_units:,} units in each layer, not {units:,}.")
+            if units > kind.most_units:
+                raise SpecError(f"net must have from 1 to {kind.most_units:,} units in each layer, not {units:,}.")
 
     def replace(self, **changes) -> "Config":
         """This config with some fields changed."""
         return dataclasses.replace(self, **changes)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is of vectors or of images."""
+        return kind_of(self.data)
 
     @property
     def settings(self) -> Settings:
@@ -170,11 +200,6 @@ class Config(Choice):
     def stop(self) -> StopRules:
         """The part of it that ends a run."""
         return StopRules(self.stop_epochs, self.stop_accuracy, self.stop_patience)
-
-
-def most_of(data) -> tuple[int, int]:
-    """The most hidden layers, and the most units in each, of a network on such data."""
-    return (MOST_PICTURE_LAYERS, MOST_PICTURE_UNITS) if holds_pictures(data) else (MOST_LAYERS, MOST_UNITS)
 
 
 def forces_restart(before: Config, after: Config) -> bool:

@@ -16,10 +16,9 @@ from nn_core.settings import Looks
 from nn_core.spec import SpecError
 from nn_core.trainer import Trainer
 from playground.datasets.base import Data, Drawn, Standardiser, split
-from playground.datasets.pictures import holds_pictures
 from playground.datasets.prepare import PictureData, load_pictures
 from playground.datasets.registry import load
-from playground.experiments.config import PIXELS, Config, Own
+from playground.experiments.config import IMAGES, PIXELS, Config, Own, kind_of
 from playground.experiments.features import available, usual
 from playground.experiments.link import show_link
 
@@ -99,7 +98,7 @@ def build(config: Config, own: Drawn | None = None, dtype=np.float32) -> Experim
 
     Raises DataError or SpecError, one sentence, where the parts do not fit.
     """
-    if holds_pictures(config.data):
+    if config.kind is IMAGES:
         return _build_pictures(config, dtype)
     if own is not None:
         data = split(own, config.seed_split, *_shares(config))
@@ -152,7 +151,8 @@ def build_network(config: Config, data: Data | PictureData, dtype=np.float32) ->
     """Hidden layers and a linear layer to the outputs. Dropout (which does nothing at rate 0) follows each layer of
     units; a Flatten stands where pictures meet the first of them. Raises SpecError where the layers do not fit.
     """
-    layers, shape = [], data.train.x.shape[1:] if config.features == PIXELS else (len(config.features),)
+    inputs = data.train.x.shape[1:] if config.kind is IMAGES else (len(config.features),)
+    layers, shape = [], inputs
     outputs = Dense(len(data.classes) if data.task == "classes" else data.train.y.shape[1])
     try:
         for layer in (*config.hidden, outputs):
@@ -163,9 +163,7 @@ def build_network(config: Config, data: Data | PictureData, dtype=np.float32) ->
             shape = layer.output_shape(shape)
             if isinstance(layer, (Dense, Residual)) and layer is not outputs:
                 layers.append(Dropout(config.dropout))
-        network = Network(
-            layers, data.train.x.shape[1:] if config.features == PIXELS else (len(config.features),), dtype
-        )
+        network = Network(layers, inputs, dtype)
     except ValueError as error:
         raise SpecError(f"net does not fit the data: {error}") from None
     if network.size > MOST_PARAMETERS:
@@ -186,7 +184,7 @@ def _check_work(network: Network, config: Config) -> int:
 
 def count_parameters(config: Config) -> int:
     """How many parameters the network of a config has. Raises DataError or SpecError where it cannot be built."""
-    if holds_pictures(config.data):
+    if config.kind is IMAGES:
         data = load_pictures(config.data, config.seed_split, config.pixels, config.augment)
     else:
         data = _loaded(config.data, config.seed_data, config.seed_split, *_shares(config))
@@ -229,7 +227,7 @@ def with_data(config: Config, data, own: Drawn | None = None, inputs_before: int
 
     Raises DataError where the data cannot be drawn.
     """
-    if holds_pictures(data):
+    if kind_of(data) is IMAGES:
         data.album()
         return config.replace(data=data, features=PIXELS, standardise_targets=False)
     drawn = own if own is not None else _loaded(data, config.seed_data, config.seed_split, *_shares(config))

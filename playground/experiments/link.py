@@ -16,6 +16,7 @@ from nn_core.losses import LOSSES
 from nn_core.spec import Knob, SpecError, clip, counted, knobs, read, show, split
 from playground.datasets.pictures import PICTURES, Digits
 from playground.experiments.config import (
+    IMAGES,
     MOST_LAYERS,
     MOST_PICTURE_LAYERS,
     MOST_PICTURE_UNITS,
@@ -52,15 +53,16 @@ _KEYS = ["data", "features", "net", "activation", *_PLAIN[1:], "seeds"]  # the o
 def show_link(config: Config) -> dict[str, str]:
     """The query of the link that reproduces a run of `config`."""
     query = {"data": _KNOBS["data"].show(config.data)}
-    if config.features != PIXELS:
+    images = config.kind is IMAGES
+    if not images:
         query["features"] = ",".join(config.features)
     query["net"] = "-".join(_show_layer(layer) for layer in config.hidden) or "0"
     activations = [show(layer.activation, ACTIVATIONS) for layer in config.hidden if hasattr(layer, "activation")]
     if activations:
         query["activation"] = activations[0] if len(set(activations)) == 1 else ",".join(activations)
-    quiet = QUIET_OF_PICTURES if config.features == PIXELS else QUIET
+    quiet = QUIET_OF_PICTURES if images else QUIET
     for name in _PLAIN:
-        if name in ("pixels", "augment") and config.features != PIXELS:
+        if name in ("pixels", "augment") and not images:
             continue
         value = getattr(config, name)
         if name != "data" and not (name in quiet and value == _KNOBS[name].default):
@@ -81,7 +83,7 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
                 raise SpecError(f"it is {len(text):,} characters long; {LONGEST_LINK:,} are the most.")
             if TWICE in text:
                 raise SpecError(f"it stands there twice, as {clip(text.replace(TWICE, ' and '))}; name it once.")
-            part = _read_part(key, text, page.features == PIXELS)
+            part = _read_part(key, text, page.kind is IMAGES)
             if any(values.get(name, value) != value for name, value in part.items()):
                 raise SpecError("it stands there twice, by its short and by its long name; name it once.")
             values |= part
@@ -100,7 +102,7 @@ def read_link(query: Mapping[str, str], page: Config) -> tuple[Config, list[str]
 def page_for(query: Mapping[str, str], page: Config) -> Config:
     """The config that a link is read by where it may name pictures on a page of the plane, whose values fit none."""
     pictures = query.get("data", "").partition("(")[0].strip() in PICTURES
-    return Config(data=Digits(), features=PIXELS) if pictures and page.features != PIXELS else page
+    return Config(data=Digits(), features=PIXELS) if pictures and page.kind is not IMAGES else page
 
 
 def _read_part(key: str, text: str, pictures: bool) -> dict:
@@ -215,7 +217,7 @@ def _put_together(values: dict, page: Config) -> tuple[Config, dict[str, SpecErr
     All at once, since one may need another; where that cannot be, one by one, each as soon as it fits.
     """
     left = {name: values[name] for name in sorted(values, key=_FIELDS.index)}
-    if (left.get("features", page.features) == PIXELS) == (page.features == PIXELS):  # a page keeps to its kind
+    if (left.get("features", page.features) == PIXELS) == (page.kind is IMAGES):  # a page keeps to its kind
         with contextlib.suppress(SpecError):
             return page.replace(**_usual_loss(left), **left), {}
     config, errors = page, {}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nn_core.spec import counted
-from playground.experiments.config import PIXELS, Config
+from playground.experiments.config import IMAGES, Config
 from playground.experiments.experiment import Experiment
 from playground.experiments.features import available
 
@@ -34,7 +34,7 @@ def is_far(values: np.ndarray) -> np.ndarray:
 def advice(experiment: Experiment) -> Advice | None:
     """What a person should know of the scales of this run's data: the most pressing, or nothing."""
     config, train = experiment.config, experiment.data.train
-    if config.features == PIXELS:
+    if config.kind is IMAGES:
         return None
     if config.loss.task == "values" and not config.standardise_targets and is_far(train.y).any():
         return Advice(f"The targets run {_span(train.y[:, 0])}, far from 1: standardise them.", "standardise_targets")

@@ -14,7 +14,6 @@ import numpy as np
 from nn_core.history import History
 from nn_core.trainer import Trainer
 from playground.datasets.base import Drawn
-from playground.datasets.pictures import holds_pictures
 from playground.experiments.config import Config
 from playground.experiments.experiment import build, fingerprint_of_settings, trainer_of
 from playground.experiments.results import LARGEST_KEPT, Result
@@ -36,7 +35,7 @@ def groups(configs: Sequence[Config]) -> list[list[int]]:
 
 def _stacks(config: Config) -> bool:
     """Whether a run may have others beside it: pictures gain nothing, and a stack obeys one stop rule alone."""
-    return not (holds_pictures(config.data) or config.stop_accuracy or config.stop_patience)
+    return config.kind.stacks and not (config.stop_accuracy or config.stop_patience)
 
 
 def _shape(config: Config) -> Config:

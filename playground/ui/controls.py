@@ -6,14 +6,11 @@ import streamlit as st
 
 from nn_core.activations import ACTIVATIONS
 from nn_core.spec import name_of, show_value
-from playground.datasets.pictures import holds_pictures
-from playground.experiments.config import Config
+from playground.experiments.config import Config, Kind
 from playground.ui import session
 from playground.ui.widgets import KNOBS, pick, pick_choice, pick_number
 
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-BATCHES = (1, 4, 10, 16, 32, 64, 128, 256)
-PICTURE_BATCHES = (1, 16, 32, 50, 64, 128, 200, 256, 512)
 STRENGTHS = (0.0001, 0.001, 0.003, 0.01, 0.03, 0.1)
 DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)
 MIXED = "mixed"
@@ -36,10 +33,8 @@ def controls() -> None:
 
 
 def _batch():
-    if holds_pictures(session.current().config.data):
-        pick_number("batch_size", PICTURE_BATCHES, key="batch")
-    else:
-        pick_number("batch_size", BATCHES, key="batch", words={0: "full"})
+    kind: Kind = session.current().config.kind
+    pick_number("batch_size", kind.batches, key="batch", words={0: "full"} if kind.takes_full_batch else {})
 
 
 def _activation():

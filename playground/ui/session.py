@@ -14,8 +14,7 @@ import streamlit as st
 
 from nn_core.spec import Choice, SpecError
 from playground.datasets.base import MAX_VALUES, DataError, Drawn
-from playground.datasets.pictures import holds_pictures
-from playground.experiments.config import Config, Own
+from playground.experiments.config import IMAGES, VECTORS, Config, Own
 from playground.experiments.experiment import with_data
 from playground.experiments.link import show_link
 from playground.experiments.opening import open_link
@@ -28,6 +27,7 @@ from playground.live.run import Run
 from playground.ui.history import History, went_back
 
 KEY = "playground"
+RUNS = {VECTORS: Run, IMAGES: PictureRun}  # what a live page runs
 KEPT_FOR = 900  # seconds that the run of a page that was left is kept
 VIEW = "view"  # the one part of a link that is no part of a run: the plane that is looked at
 
@@ -209,8 +209,7 @@ def _made(memory: Session, page: str, config: Config, default: Config, problems:
     """A run of `config`, or of the page's default where that cannot be built."""
     for wanted in (config, default):
         try:
-            kind = PictureRun if holds_pictures(wanted.data) else Run
-            return kind(wanted, _own(memory, wanted.data))
+            return RUNS[wanted.kind](wanted, _own(memory, wanted.data))
         except (DataError, SpecError) as error:
             problems.append(f"The link could not be used: {error}")
     raise RuntimeError(f"The defaults of the page {page} cannot be built.")

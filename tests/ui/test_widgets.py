@@ -7,8 +7,8 @@ from nn_core.optimisers import OPTIMISERS
 from nn_core.schedules import SCHEDULES
 from nn_core.spec import knobs
 from playground.datasets.registry import DATASETS
-from playground.experiments.config import Config
-from playground.ui.controls import BATCHES, DROPOUTS, RATES, STRENGTHS
+from playground.experiments.config import BATCHES, Config
+from playground.ui.controls import DROPOUTS, RATES, STRENGTHS
 from playground.ui.widgets import KNOBS, _format, _members, _replaced, _step
 
 ALL = [

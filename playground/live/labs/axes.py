@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from nn_core.activations import ACTIVATIONS, Tanh
 from nn_core.layers import Dense
 from nn_core.spec import Knob, SpecError, knobs, read, show, split
-from playground.experiments.config import Config, most_of
+from playground.experiments.config import Config
 from playground.experiments.link import read_batch
 
 MOST_VALUES = 12
@@ -46,7 +46,7 @@ def _whole(what: str, low: int, high: int | None = None) -> Callable[[str], int]
 
 def _check_units(config: Config, units: int) -> None:
     """Raise SpecError for more units than these data allow, before a layer is made, whose own limit is another."""
-    if units > (most := most_of(config.data)[1]):
+    if units > (most := config.kind.most_units):
         raise SpecError(f"net must have from 1 to {most:,} units in each layer, not {units:,}.")
 
 
@@ -57,7 +57,7 @@ def _with_units(config: Config, units: int) -> Config:
 
 
 def _with_layers(config: Config, count: int) -> Config:
-    if count > (most := most_of(config.data)[0]):
+    if count > (most := config.kind.most_layers):
         raise SpecError(f"net must have from 0 to {most} hidden layers, not {count:,}.")
     before = tuple(layer for layer in config.hidden if not _has_units(layer))  # convolutions and pools stay in front
     model = next((layer for layer in reversed(config.hidden) if _has_units(layer)), _like(config, 8))

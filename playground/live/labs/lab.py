@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from playground.datasets.pictures import holds_pictures
+from playground.experiments.config import IMAGES
 from playground.experiments.experiment import count_parameters
 from playground.experiments.results import RUN_AWAY, Result, least_loss
 from playground.experiments.stacks import Stack
@@ -50,7 +50,7 @@ class Lab:
         spec = self._kind_of_way.checked(spec)
         configs = spec.configs()
         groups = self._kind_of_way.grouped(configs)
-        images = holds_pictures(configs[0].data)
+        images = configs[0].kind is IMAGES
         if images:  # every cell with its first seed, then every cell with its second
             groups = sorted(groups, key=lambda group: (group[0] % spec.seeds, group[0]))
         made = [Stack([configs[i] for i in groups[0]], spec.own)]  # raises before anything is changed

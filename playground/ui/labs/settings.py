@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from nn_core.spec import Choice, SpecError, name_of
-from playground.datasets.pictures import holds_pictures
-from playground.experiments.config import SOURCES
+from playground.experiments.config import SOURCES, kind_of
 from playground.experiments.experiment import with_data
 from playground.experiments.link import read_link, show_link
 from playground.live.labs.lab import Lab
@@ -77,9 +76,9 @@ def _learn(data: Choice, specs: Sequence[LabSpec]):
 def _on(data: Choice, spec: LabSpec, specs: Sequence[LabSpec]) -> LabSpec:
     """The lab on other data. A net for the plane is none for pictures: there a recipe's takes its place, and where
     they do not take the values that are varied, the recipe's take theirs."""
-    pictures, recipe = holds_pictures(data), spec
-    if holds_pictures(spec.base.data) != pictures:
-        recipe = next((one for one in specs if holds_pictures(one.base.data) == pictures), spec)
+    kind, recipe = kind_of(data), spec
+    if spec.base.kind is not kind:
+        recipe = next((one for one in specs if one.base.kind is kind), spec)
     base = with_data(recipe.base, data, None, len(recipe.base.features))
     try:
         return spec.replace(base=base)
