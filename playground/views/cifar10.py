@@ -14,19 +14,9 @@ from playground.ui.pictures.page import convolutional, picture_page
 
 def recipes(data):
     """The recipes of the page on this set."""
-    base = Config(
-        data=data,
-        features=PIXELS,
-        pixels=Pixels(mean_image=True),
-        hidden=(Dense(100, ReLU()),),
-        initialiser=He(),
-        optimiser=Adam(),
-        schedule=ExponentialDecay(0.95),
-        learning_rate=0.001,
-        batch_size=200,
-        l2=0.003,
-        stop_epochs=30,
-    )
+    base = Config(data=data, features=PIXELS, pixels=Pixels(mean_image=True), hidden=(Dense(100, ReLU()),),
+                  initialiser=He(), optimiser=Adam(), schedule=ExponentialDecay(0.95), learning_rate=0.001,
+                  batch_size=200, l2=0.003, stop_epochs=30)  # fmt: skip
     return (
         Recipe(
             "Softmax alone",

@@ -14,6 +14,9 @@ from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 XOR = Config(
     data=Xor(), hidden=(Dense(4, Tanh()),), optimiser=Adam(), learning_rate=0.03, batch_size=32, stop_epochs=100
 )
+LINE = Config(data=Line(samples=200), features=("x1",), hidden=(), loss=MeanSquaredError(), optimiser=SGD(),
+              learning_rate=0.01, batch_size=0, stop_epochs=1000)  # fmt: skip
+CLOUDS = Config(data=Blobs(samples=200, classes=2), hidden=(), learning_rate=0.1, stop_epochs=100)
 
 PAGE = LabPage(
     key="seeds",
@@ -34,26 +37,12 @@ PAGE = LabPage(
         LabRecipe(
             "A straight line",
             "Least squares has one minimum: every training ends in it, whatever it began with.",
-            LabSpec(
-                Config(
-                    data=Line(samples=200),
-                    features=("x1",),
-                    hidden=(),
-                    loss=MeanSquaredError(),
-                    optimiser=SGD(),
-                    learning_rate=0.01,
-                    batch_size=0,
-                    stop_epochs=1000,
-                ),
-                seeds=100,
-            ),
+            LabSpec(LINE, seeds=100),
         ),
         LabRecipe(
             "Two clouds",
             "Softmax alone on two clouds: one minimum again, and the boundaries of best and worst hardly differ.",
-            LabSpec(
-                Config(data=Blobs(samples=200, classes=2), hidden=(), learning_rate=0.1, stop_epochs=100), seeds=100
-            ),
+            LabSpec(CLOUDS, seeds=100),
         ),
         LabRecipe(
             "Swiss Roll",

@@ -10,17 +10,8 @@ from playground.live.labs.forms import FORMS
 from playground.live.labs.spec import LabSpec
 from playground.ui.labs.page import LabPage, LabRecipe, lab_page
 
-LINE = Config(
-    data=Line(samples=200),
-    features=("x1",),
-    hidden=(),
-    loss=MeanSquaredError(),
-    optimiser=SGD(),
-    learning_rate=0.05,
-    batch_size=0,
-    seed_weights=3,
-    stop_epochs=150,
-)
+LINE = Config(data=Line(samples=200), features=("x1",), hidden=(), loss=MeanSquaredError(), optimiser=SGD(),
+              learning_rate=0.05, batch_size=0, seed_weights=3, stop_epochs=150)  # fmt: skip
 CLOUDS = Config(data=Blobs(samples=300, classes=2), hidden=(), learning_rate=0.1, batch_size=32, stop_epochs=30)
 BANDS = CLOUDS.replace(data=Peaks(samples=1000), batch_size=200, learning_rate=0.05, stop_epochs=100)
 

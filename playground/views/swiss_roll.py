@@ -10,23 +10,10 @@ from playground.experiments.config import Config
 from playground.ui.page import Page, Recipe, live_page, too_hot
 
 EIGHT = Dense(8, Tanh())
-DEEP = Config(
-    data=SwissRoll(),
-    hidden=(EIGHT, EIGHT, Dense(4, Tanh())),
-    optimiser=Adam(),
-    learning_rate=0.03,
-    batch_size=32,
-    seed_weights=1,
-)
-BY_THE_BOOK = Config(
-    data=Shipped("swiss_roll"),
-    hidden=(Dense(16, Tanh()), Dense(16, Tanh())),
-    initialiser=Normal(),
-    optimiser=SGD(),
-    learning_rate=0.01,
-    batch_size=32,
-    stop_epochs=200,
-)
+DEEP = Config(data=SwissRoll(), hidden=(EIGHT, EIGHT, Dense(4, Tanh())), optimiser=Adam(), learning_rate=0.03,
+              batch_size=32, seed_weights=1)  # fmt: skip
+BY_THE_BOOK = Config(data=Shipped("swiss_roll"), hidden=(Dense(16, Tanh()),) * 2, initialiser=Normal(), optimiser=SGD(),
+                     learning_rate=0.01, batch_size=32, stop_epochs=200)  # fmt: skip
 
 PAGE = Page(
     key="swiss_roll",

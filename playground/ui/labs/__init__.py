@@ -1,8 +1,9 @@
 """The labs: many runs at once, on one page.
 
-axes.py    the settings that a lab can vary, and their values as text
-spec.py    what a lab is made of, as a link says it
-lab.py     the runs of a lab while they train, and when they are done
-frame.py   what the stage shows of them: panels
-page.py    the page around it: recipes, controls, downloads
+page.py        the page around a lab: recipes, controls, downloads
+bar.py         Run, the settings that are varied, seeds, the axis of the curves
+settings.py    the data, and what all runs have in common
+downloads.py   table, figure, and a run on its live page
+study_page.py  the studies: each a lab, or a measurement
+gradients.py   is a backward pass right; cost.py what it costs to ask number by number; wait.py until that is measured
 """
