@@ -53,9 +53,14 @@ class Shell:
 
 def opens(name: str, draw: Callable[[], None], key: str = "", icon: str | None = None) -> None:
     """A button that opens something, which is drawn only while it is open. key: the name, where none is given."""
-    with st.popover(name, key=f"{key or name.lower()}-popover", icon=icon, on_change="rerun") as popover:
+    with opener(name, key, icon) as popover:
         if popover.open:
             draw()
+
+
+def opener(name: str, key: str = "", icon: str | None = None):
+    """The button alone, for a page that draws what is behind it when all else is there."""
+    return st.popover(name, key=f"{key or name.lower()}-popover", icon=icon, on_change="rerun")
 
 
 def recipes(offered: Sequence, followed, follow: Callable[[Any], object]) -> None:

@@ -17,7 +17,7 @@ from playground.figures.checks import slope_figure
 from playground.ui import session
 from playground.ui.labs.cost import cost
 from playground.ui.labs.downloads import figures
-from playground.ui.shell import Shell, recipes
+from playground.ui.shell import Shell, opener, recipes
 from playground.ui.words import plain
 
 ERRORS = {"zero_order": "zero order: |f(x + εd) − f(x)|", "first_order": "first order: |f(x + εd) − f(x) − ε⟨g, d⟩|"}
@@ -58,13 +58,14 @@ def gradient_page(page: GradientPage) -> None:
     st.html("<style>[data-testid=stMainBlockContainer] { overflow-y: auto; padding-bottom: 24px !important; }</style>")
     _open(page)
     recipe = next((recipe for recipe in page.recipes if _is(recipe)), None)
+    openers = []
     Shell(
         page.key,
         page.title,
         _kept(),
         lambda: recipes(page.recipes, recipe, _follow),
         _bar,
-        behind={"Download": lambda: _downloads(page)},
+        more=lambda: openers.append(opener("Download")),
     ).draw()
     try:
         tests, errors = _remembered(_measured)
@@ -82,6 +83,10 @@ def gradient_page(page: GradientPage) -> None:
         st.dataframe(_table(tests, errors), hide_index=True, width="stretch")
     with right:
         cost()
+    for popover in openers:
+        if popover.open:  # figures take their time
+            with popover:
+                _downloads(page, tests, errors)
 
 
 def _open(page: GradientPage):
@@ -234,12 +239,7 @@ def _kinks(test):
     return f"{test.kinks} crossed, ε / {2**test.halvings:,}" if test.kinks else "–"
 
 
-def _downloads(page: GradientPage) -> None:
-    """The table and the figure, where there is something to measure; the page says what is wrong with the rest."""
-    try:
-        tests, errors = _remembered(_measured)
-    except ValueError:
-        return
+def _downloads(page: GradientPage, tests, errors) -> None:
     table = _table(tests, errors).to_csv(index=False)
     st.download_button("Table (CSV)", table, f"{page.key}.csv", "text/csv", key="csv", width="stretch")
     figures(page.key, slope_figure(tests, page.title))
