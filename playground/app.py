@@ -15,7 +15,7 @@ if str(FOLDER.parent) not in sys.path:  # Streamlit puts this file's folder on t
 
 # Half of a second's work and the libraries behind it, done before anybody comes: a class comes all at once.
 import playground.live.images.run  # noqa: E402
-import playground.live.labs.lab  # noqa: E402
+import playground.live.labs.forms  # noqa: E402
 import playground.live.run  # noqa: E402, F401
 from playground.live.undelayed import undelay  # noqa: E402
 from playground.live.wire import ROUTES  # noqa: E402
