@@ -5,7 +5,7 @@ import gc
 
 import pytest
 import streamlit as st
-from streamlit.components.v2 import component_manager
+from streamlit.components.v2 import manifest_scanner
 
 from playground.live import budget
 
@@ -14,9 +14,8 @@ from playground.live import budget
 def _packages_are_searched_once():
     """AppTest looks through all installed packages for components, each time anew: a third of a second a test."""
     with pytest.MonkeyPatch.context() as patch:
-        if hasattr(component_manager, "scan_component_manifests"):
-            found = functools.cache(component_manager.scan_component_manifests)
-            patch.setattr(component_manager, "scan_component_manifests", found)
+        found = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
         yield
 
 
@@ -29,14 +28,8 @@ def _only_the_page_is_collected():
 
 
 @pytest.fixture
-def seconds(monkeypatch):
-    """A tick trains for a second, so that few of them are enough."""
-    monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 1.0)
-
-
-@pytest.fixture
 def slices(monkeypatch):
-    """A tick trains hardly at all, so that the run is not at its end when a test has looked around."""
+    """A tick trains hardly at all, so that a run is not at its end when a test has looked around; see `to_the_end`."""
     monkeypatch.setattr(budget.Budget, "slice_for", lambda self, session: 0.01)
 
 

@@ -21,7 +21,7 @@ from tests.app.opened import Opened
 from tests.pages import LAB_RECIPES, LABS, PICTURES, PLANE, lab_recipe_of
 from tests.pages import PAGES as LIVE
 
-pytestmark = pytest.mark.usefixtures("seconds")
+pytestmark = pytest.mark.usefixtures("slices")
 
 SMALL = {"stop_epochs": "4", "trials": "2", "budget": "0"}
 # The loss surface takes its time, to be looked at.

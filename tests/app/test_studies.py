@@ -28,7 +28,7 @@ from tests.app.opened import Opened
 from tests.app.test_pictures import FILES, cache  # noqa: F401
 from tests.experiments.test_studies import CHECKS, CIFAR, IDS, MNIST, shortened
 
-pytestmark = pytest.mark.usefixtures("seconds")
+pytestmark = pytest.mark.usefixtures("slices")
 
 HERE = [name for name in IDS if name not in (*MNIST, *CIFAR)]
 SWEEPS = [name for name in HERE if name not in CHECKS]
