@@ -30,9 +30,7 @@ def test_one_is_caught_one_is_not_and_the_copy_is_whole_again(tmp_path, monkeypa
     (tmp_path / CODE[1]).mkdir()
     (tmp_path / "tests").mkdir()
     (tmp_path / CODE[0] / "sums.py").write_text("def twice(x):\n    return 2 * x\n\n\ndef unused():\n    return 1\n")
-    test = (
-        "import sys\nsys.path.insert(0, '.')\nfrom nn_core.sums import twice\ndef test_twice(): assert twice(3) == 6\n"
-    )
+    test = "import sys\nsys.path.insert(0, '.')\nfrom nn_core.sums import twice\ndef test_it(): assert twice(3) == 6\n"
     (tmp_path / "tests" / "test_sums.py").write_text(test)
     whole = (tmp_path / CODE[0] / "sums.py").read_text()
     fault = FAULTS[0]._replace(file="sums.py", old="2 * x", new="3 * x")
