@@ -1,5 +1,6 @@
 """The labs in a real browser: each plays to its end in light and dark, is painted meanwhile, and fits the window."""
 
+import itertools
 import time
 from itertools import combinations
 
@@ -50,8 +51,7 @@ def fits(page: Live) -> None:
     assert [text for text in found if text["y"] < -1 or text["y"] + text["height"] > height + 1] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@each_lab
+@pytest.mark.parametrize(("view", "scheme"), list(zip(MANY, itertools.cycle(["light", "dark"]), strict=False)))
 def test_it_plays_to_its_end_and_is_painted_meanwhile(opened, view, scheme):
     page = opened(view, LONGER.get(view, ""), color_scheme=scheme)
     assert page.look("stage.theme.dark") == (scheme == "dark")

@@ -1,7 +1,7 @@
 """The picture pages in a real browser: drawing with mouse and finger, the tabs, the mistakes, how the stage looks."""
 
 import json
-from itertools import combinations
+from itertools import combinations, cycle
 
 import numpy as np
 import pytest
@@ -274,8 +274,7 @@ def test_a_picture_that_cannot_be_drawn_on_says_what_it_is(digits):
 # --- the tabs -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("view", PICTURES)
+@pytest.mark.parametrize(("view", "scheme"), list(zip(PICTURES, cycle(["light", "dark"]), strict=False)))
 def test_tabs_switch_every_view_while_it_plays(opened, view, scheme):
     page = opened(view, ENDLESS, color_scheme=scheme).play()
     assert page.look("stage.theme.dark") == (scheme == "dark")
@@ -363,7 +362,7 @@ def on_a_projector(page: Live) -> Live:
 
 
 @pytest.mark.parametrize("view", PICTURES)
-def test_on_a_projector_the_fonts_are_large(opened, view):
+def test_on_a_projector_the_fonts_are_large_and_every_text_can_be_read(opened, view):
     page = on_a_projector(opened(view))
     assert min(page.look("Object.values(stage.layout.fonts.px)")) >= SMALLEST_ON_A_PROJECTOR
     sizes = page.stage.locator(".status *, .note, .tabs button").evaluate_all(SIZES)
@@ -372,16 +371,9 @@ def test_on_a_projector_the_fonts_are_large(opened, view):
     for name in VIEWS:
         show(page, name)
         assert colours_below(page) > 20
-        page.screenshot(f"projector-{view}-{name}")
-
-
-@pytest.mark.parametrize("view", PICTURES)
-def test_on_a_projector_every_text_can_be_read(opened, view):
-    page = on_a_projector(opened(view))
-    for name in VIEWS:
-        show(page, name)
         assert [text["name"] for text in texts(page) if text["px"] < SMALLEST_ON_A_PROJECTOR] == []
         assert overlaps(texts(page)) == []
+        page.screenshot(f"projector-{view}-{name}")
 
 
 @pytest.mark.parametrize("view", [view for view in PICTURES if view != "digits"])

@@ -12,13 +12,13 @@ from tests.browser.test_pictures import overlaps
 
 SIZES = ((1280, 800), (1920, 1080))
 PLAYED = [("B3", 3, "light"), ("C3", 20, "dark"), ("E1", 1, "light"), ("E2", 1, "dark")]  # one of each form
-# Of each form the two of which there is the most to say.
+# Of each form that of which there is the most to say.
 WORDY = [
     name
     for form in ("wall", "heatmap", "bands", "curves", "bars")
     for name in sorted(
         (name for name in SWEEPS if STUDIES[name].figure == form), key=lambda name: -len(STUDIES[name].look_for)
-    )[:2]
+    )[:1]
 ]
 PARTS = (".st-key-head", ".st-key-study-words", ".st-key-bar", "[data-testid=stage]", ".st-key-study-found")
 BROKEN = "Array.from(document.images).filter(i => !(i.complete && i.naturalWidth)).length"
@@ -132,7 +132,7 @@ def test_a_cell_is_clicked_and_a_bar_tells_what_it_is(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_checks_are_measured_and_shown(opened, scheme):
     page = opened("studies", "study=C1&trials=1", color_scheme=scheme)
-    for name in ("D1", "A1"):
+    for name in ("D1", "A1") if scheme == "light" else ("A1",):
         checked(page, name)
         assert page.page.get_by_test_id("stMain").evaluate(SCROLLS) == [0, 0]
         page.click("play")
