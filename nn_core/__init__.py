@@ -6,6 +6,7 @@
     network.py        layers in a row over one flat array of parameters
     optimisers.py     from a gradient to a step, in order of increasing complexity
     schedules.py      how the learning rate moves
+    step.py           all of these together: one step, with every value on the way by its name
     trainer.py        mini-batches, epochs, pausing and resuming; settings.py and batches.py beside it
 
     initialisers.py, metrics.py, history.py, random.py, spec.py    what these need

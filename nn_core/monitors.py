@@ -28,6 +28,7 @@ from nn_core.layers import (
     MaxPool2D,
     Residual,
 )
+from nn_core.step import backpropagate
 
 BINS = 64
 MOST = 16_384  # numbers of one array that are looked at
@@ -116,21 +117,11 @@ def observe(network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray
     if theta.shape != (network.size,):
         raise ValueError(f"theta has the shape {theta.shape}; one model of this network has ({network.size},).")
     network.check(x)
-    gradient = np.zeros_like(theta)
-    params, gradients = network.views(theta.copy()), network.views(gradient)  # running statistics may move
-    outputs, caches, reports = [], [], []
     with np.errstate(all="ignore"):  # what has overflowed is counted, not warned of
-        for layer, p in zip(network.layers, params, strict=True):
-            x, cache = layer.forward(x, p, rng)
-            outputs.append(x)
-            caches.append(cache)
-        dy = loss.gradient(x, targets)
-        for number in reversed(range(len(network.layers))):
-            layer, p, g = network.layers[number], params[number], gradients[number]
-            dx = layer.backward(dy, caches[number], p, g, need_dx=number > 0)
-            reports.append(_layer(layer, p, g, caches[number], outputs[number], dy))
-            dy = dx
-        return Report(tuple(reversed(reports)), _norm(gradient), float(loss.value(x, targets)))
+        passes = backpropagate(network, loss, theta, x, targets, rng)
+        each = zip(network.layers, passes.params, passes.gradients, passes.caches, passes.outputs, passes.doutputs,
+                   strict=True)  # fmt: skip
+        return Report(tuple(_layer(*one) for one in each), _norm(passes.gradient), float(passes.loss))
 
 
 def update_ratio(network, before: np.ndarray, after: np.ndarray) -> list[float | None]:

@@ -17,6 +17,7 @@ from nn_core.initialisers import Glorot
 from nn_core.layers import Dense
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
+from nn_core.step import backpropagate
 
 WIDTHS = (4, 8, 16, 32, 64)
 LONGEST = 5.0  # seconds; a network whose naive gradient would take longer is left out
@@ -69,15 +70,12 @@ def naive_cost(widths: Sequence[int] = WIDTHS, samples: int = 32, rounds: int = 
             SoftmaxCrossEntropy(),
         )
         theta = network.init(Glorot(), 0)
-        gradient = np.empty_like(theta)
 
         def value(theta, network=network, loss=loss):
             return loss.value(network.forward(x, network.views(theta))[0], targets)
 
-        def backprop(network=network, loss=loss, theta=theta, gradient=gradient):
-            params = network.views(theta)
-            outputs, caches = network.forward(x, params)
-            network.backward(loss.gradient(outputs, targets), caches, params, network.views(gradient))
+        def backprop(network=network, loss=loss, theta=theta):
+            return backpropagate(network, loss, theta, x, targets).gradient
 
         if _seconds(lambda value=value, theta=theta: value(theta), 5) * network.size * rounds > LONGEST:
             break

@@ -90,29 +90,42 @@ class Network:
                     views[name][...] = parameter.start
         return theta
 
-    def forward(self, x: np.ndarray, params: list[dict], rng=None) -> tuple[np.ndarray, list]:
-        """Outputs `(..., samples, outputs)` and what `backward` needs of the way there.
+    def forward(
+        self, x: np.ndarray, params: list[dict], rng=None, outputs: list[np.ndarray] | None = None
+    ) -> tuple[np.ndarray, list]:
+        """Outputs `(..., samples, outputs)` and what `backward` needs of the way there, layer by layer.
 
         x: `(samples, *input_shape)`, which all models of a stack share, or `(models, samples, *input_shape)`. rng: a
         generator means training: dropout acts, and BatchNorm uses the batch and moves the running statistics in params.
-        Raises ValueError for samples of another shape.
+        outputs: a list that takes what each layer puts out. Raises ValueError for samples of another shape.
         """
         x = self._with_models(x, params)
         caches = []
         for layer, p in zip(self.layers, params, strict=True):
             x, cache = layer.forward(x, p, rng)
             caches.append(cache)
+            if outputs is not None:
+                outputs.append(x)
         return x, caches
 
     def backward(
-        self, dy: np.ndarray, caches: list, params: list[dict], gradients: list[dict], need_dx: bool = False
+        self,
+        dy: np.ndarray,
+        caches: list,
+        params: list[dict],
+        gradients: list[dict],
+        need_dx: bool = False,
+        doutputs: list[np.ndarray] | None = None,
     ) -> np.ndarray | None:
         """Write the gradient of every parameter into `gradients` (views of one flat array); dx where asked for.
 
         dx has one entry per model, `(models, samples, *input_shape)`, also where the models share x: their sum is then
-        the gradient of the sum of the losses.
+        the gradient of the sum of the losses. doutputs: a list that takes the gradient of what each layer puts out, the
+        last layer's first.
         """
         for number in reversed(range(len(self.layers))):
+            if doutputs is not None:
+                doutputs.append(dy)
             dy = self.layers[number].backward(
                 dy, caches[number], params[number], gradients[number], need_dx=need_dx or number > 0
             )

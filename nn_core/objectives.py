@@ -9,6 +9,7 @@ from nn_core.checks import check_arrays
 from nn_core.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
 from nn_core.network import Network
 from nn_core.settings import check_parts
+from nn_core.step import backpropagate
 
 EPS = 1e-3
 SMALL = 1e-8  # numbers of a gradient below this are compared by their difference, with steps of EPS
@@ -34,16 +35,14 @@ class MovedNetwork:
         self.network, self.watched = network, copy.copy(network)
         self.watched.layers = self.watch.layers
         self.watch.settle(self.value)
-        outputs, caches, params = self._forward(network, theta, self.x)
-        gradient = np.zeros_like(theta)
-        dy = loss.gradient(outputs, self.targets)
-        self.dx = network.backward(dy, caches, params, network.views(gradient), need_dx=True)
-        self.gradient = gradient + l2 * self.weights * theta
+        passes = backpropagate(network, loss, theta, self.x, self.targets, rng() if rng else None, need_dx=True)
+        self.dx, self.gradient = passes.dx, passes.gradient + l2 * self.weights * theta
 
     def value(self, theta: np.ndarray | None = None, x: np.ndarray | None = None) -> float:
         """The loss with its penalty, seen by the watch."""
         theta = self.theta if theta is None else theta
-        outputs, _, _ = self._forward(self.watched, theta, self.x if x is None else x)
+        params = self.network.views(theta.copy())  # batch normalisation moves its statistics
+        outputs, _ = self.watched.forward(self.x if x is None else x, params, self.rng() if self.rng else None)
         return float(self.loss.value(outputs, self.targets)) + self.l2 / 2 * float((self.weights * theta**2).sum())
 
     def places(self) -> Iterator[tuple[str, slice]]:
@@ -52,10 +51,6 @@ class MovedNetwork:
             for name, (offset, parameter) in places.items():
                 if parameter.learned:
                     yield f"{number}.{name}", slice(offset, offset + int(np.prod(parameter.shape)))
-
-    def _forward(self, network, theta, x):
-        params = network.views(theta.copy())  # batch normalisation moves its statistics
-        return *network.forward(x, params, self.rng() if self.rng else None), params
 
 
 def number_errors(

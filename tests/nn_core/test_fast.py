@@ -20,6 +20,7 @@ from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.optimisers import Adam
 from nn_core.random import Streams, stream
+from nn_core.step import backpropagate
 from tests.nn_core.members import members
 from tests.nn_core.runs import same_bits, trainer
 
@@ -63,10 +64,7 @@ def batch(net: Network, loss, samples: int, models: int = len(SEEDS)):
 
 
 def plain_gradient(net, loss, theta, x, targets, rng):
-    theta, gradient = theta.copy(), np.full_like(theta, np.nan)  # batch normalisation moves its running statistics
-    outputs, caches = net.forward(x, net.views(theta), rng)
-    net.backward(loss.gradient(outputs, targets), caches, net.views(theta), net.views(gradient))
-    return gradient
+    return backpropagate(net, loss, theta, x, targets, rng).gradient
 
 
 def fast_gradient(net, loss, theta, x, targets, rng):

@@ -11,6 +11,7 @@ from nn_core.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Residual
 from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.random import Streams, stream
+from nn_core.step import backpropagate
 from nn_core.trainer import Trainer
 from tests.nn_core.runs import SETTINGS, assert_same_run, same_bits
 
@@ -81,9 +82,7 @@ def test_gradients_and_outputs(name, dtype, shape, samples):
 def test_against_the_plain_layers(name):
     network, _ = pair(name, PICTURES["wide"])
     theta, (x, targets) = thetas(network)[0], batch(network, 9, 1)
-    params, expected = network.views(theta), np.full_like(theta, np.nan)
-    outputs, caches = network.forward(x[0], params, stream(1, "dropout", 0))
-    network.backward(SoftmaxCrossEntropy().gradient(outputs, targets[0]), caches, params, network.views(expected))
+    expected = backpropagate(network, SoftmaxCrossEntropy(), theta, x[0], targets[0], stream(1, "dropout", 0)).gradient
     found = gradient(network, theta, x[0], targets[0], stream(1, "dropout", 0))
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
     predicted = fast.engine(network, SoftmaxCrossEntropy(), theta).predict(x[0])

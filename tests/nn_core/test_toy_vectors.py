@@ -3,11 +3,11 @@
 The numbers stand in tests/oracle/published.py (Stanford CS231n, assignments 1 and 2).
 """
 
-import numpy as np
 import pytest
 
 from nn_core.checks import numeric_gradient, relative_error
 from nn_core.settings import Settings
+from nn_core.step import backpropagate
 from nn_core.trainer import Trainer
 from tests.oracle.published import LOSS, NETWORK, PUBLISHED, TARGETS, error, penalised, toy
 
@@ -29,10 +29,7 @@ def test_a_wrong_digit_is_seen(monkeypatch):
 @pytest.mark.parametrize(("layer", "parameter"), [(0, "W"), (0, "b"), (1, "W"), (1, "b")])
 def test_gradient_of_the_penalised_loss(layer, parameter):
     theta, x, _ = toy()
-    outputs, caches = NETWORK.forward(x, NETWORK.views(theta))
-    gradient = np.full_like(theta, np.nan)
-    NETWORK.backward(LOSS.gradient(outputs, TARGETS), caches, NETWORK.views(theta), NETWORK.views(gradient))
-    gradient += 0.1 * NETWORK.weights_mask() * theta
+    gradient = backpropagate(NETWORK, LOSS, theta, x, TARGETS).gradient + 0.1 * NETWORK.weights_mask() * theta
 
     def objective(moved):
         changed = theta.copy()

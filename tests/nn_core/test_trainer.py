@@ -12,6 +12,7 @@ from nn_core.network import Network
 from nn_core.optimisers import SGD
 from nn_core.schedules import StepDecay
 from nn_core.settings import Settings, StopRules
+from nn_core.step import backpropagate
 from nn_core.trainer import Trainer
 from tests.nn_core.runs import LAYERS, SETTINGS, is_one_sentence, parts, same_bits, trainer
 
@@ -51,12 +52,7 @@ def test_schedule_and_penalties_act_in_the_trainer():
     run = trainer(LAYERS[:1] + LAYERS[-1:], settings, dtype=np.float64)
     run.run(steps=1)
     before = run.theta.copy()
-    gradient = np.zeros_like(before)
-    x, targets = run.parts["train"]
-    outputs, caches = run.network.forward(x, run.network.views(before))
-    run.network.backward(
-        run.loss.gradient(outputs, targets), caches, run.network.views(before), run.network.views(gradient)
-    )
+    gradient = backpropagate(run.network, run.loss, before, *run.parts["train"]).gradient
     gradient += run.network.weights_mask() * (0.1 * before + 0.01 * np.sign(before))
     run.run(steps=1)
     np.testing.assert_allclose(run.theta, before - 0.25 * 0.5 * gradient, rtol=0, atol=1e-15)

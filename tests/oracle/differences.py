@@ -8,6 +8,7 @@ difference, because the rounding of a sum, divided by a small step, does not shr
 import numpy as np
 
 from nn_core.checks import numeric_gradient, relative_error
+from nn_core.step import backpropagate
 from tests.oracle.errors import worst
 from tests.oracle.problems import dropout_stream, layer_problem, network_problem
 
@@ -60,11 +61,8 @@ def network(name: str) -> float:
 
 def gradients(net, loss_, l2, theta, x, targets, rng=dropout_stream) -> float:
     """The same for any network."""
-    mask, gradient = net.weights_mask(), np.full_like(theta, np.nan)
-    params = net.views(theta.copy())
-    outputs, caches = net.forward(x, params, rng())
-    dx = net.backward(loss_.gradient(outputs, targets), caches, params, net.views(gradient), need_dx=True)
-    gradient += mask * l2 * theta
+    mask, passes = net.weights_mask(), backpropagate(net, loss_, theta, x, targets, rng(), need_dx=True)
+    gradient = passes.gradient + mask * l2 * theta
 
     def objective(theta=theta, x=x):
         outputs, _ = net.forward(x, net.views(theta.copy()), rng())
@@ -75,7 +73,9 @@ def gradients(net, loss_, l2, theta, x, targets, rng=dropout_stream) -> float:
         for name, (_, parameter) in places.items():
             if not parameter.learned:
                 views[name][...] = 0
-    return worst([_error(gradient, numeric), _error(dx, numeric_gradient(lambda moved: objective(x=moved), x, EPS))])
+    return worst(
+        [_error(gradient, numeric), _error(passes.dx, numeric_gradient(lambda moved: objective(x=moved), x, EPS))]
+    )
 
 
 def _copies(p):

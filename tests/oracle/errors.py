@@ -13,6 +13,7 @@ from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.random import stream
 from nn_core.spec import show
+from nn_core.step import backpropagate, step
 from nn_core.trainer import Trainer
 from tests.nn_core.members import REGISTRIES
 from tests.oracle import answer
@@ -82,17 +83,13 @@ def network(name: str, source: str) -> float:
     """Outputs, loss, and the gradients of all parameters, L2 included, and of the inputs."""
     told = _arrays(answer("networks", source, name))
     net, loss_, l2, theta, x, targets = network_problem(name)
-    gradient = np.full_like(theta, np.nan)
-    params, gradients = net.views(theta), net.views(gradient)
-    outputs, caches = net.forward(x, params, dropout_stream())
-    dx = net.backward(loss_.gradient(outputs, targets), caches, params, gradients, need_dx=True)
-    gradient += net.weights_mask() * l2 * theta
+    passes = backpropagate(net, loss_, theta, x, targets, dropout_stream(), need_dx=True)
     return worst(
         [
-            difference(outputs, told["outputs"]),
-            difference(loss_.value(outputs, targets), told["loss"]),
-            difference(gradient, told["gradient"]),
-            difference(dx, told["dx"]),
+            difference(passes.outputs[-1], told["outputs"]),
+            difference(passes.loss, told["loss"]),
+            difference(passes.gradient + net.weights_mask() * l2 * theta, told["gradient"]),
+            difference(passes.dx, told["dx"]),
         ]
     )
 
@@ -101,12 +98,10 @@ def optimiser(choice, source: str) -> float:
     """All parameters of a small classifier after each of 50 steps."""
     told = ask("optimisers", choice, source)
     net, loss_ = Network([Dense(2)], (2,), np.float64), SoftmaxCrossEntropy()
-    theta, gradient = told["first"].copy(), np.zeros(net.size)
-    slots, errors = [np.zeros_like(theta) for _ in choice.slots], []
+    theta, slots, errors = told["first"], [np.zeros(net.size) for _ in choice.slots], []
     for t, (rows, expected) in enumerate(zip(told["rows"], told["steps"], strict=True), start=1):
-        outputs, caches = net.forward(told["x"][rows], net.views(theta))
-        net.backward(loss_.gradient(outputs, told["targets"][rows]), caches, net.views(theta), net.views(gradient))
-        choice.update(theta, gradient, slots, told["rate"], t, net.weights_mask())
+        made = step(net, loss_, theta, told["x"][rows], told["targets"][rows], choice, slots, told["rate"], t).update
+        theta, slots = made.theta, made.slots
         errors.append(difference(theta, expected))
     return worst(errors)
 

@@ -12,6 +12,7 @@ from nn_core.naive import naive_cost
 from nn_core.network import Network
 from nn_core.random import stream
 from nn_core.slopes import SlopeTest, gradient_errors, layer_tests, network_tests
+from nn_core.step import backpropagate
 from playground.experiments.studies.study import Measured, row
 
 LOSS = SoftmaxCrossEntropy()
@@ -66,10 +67,8 @@ def formulas() -> Measured:
     network = Network((Dense(10, Tanh()), Dense(2)), (2,), np.float64)
     draw = stream(0, "formulas")
     x, targets = draw.standard_normal((5, 2)), np.array([0, 1, 1, 0, 1])
-    theta, gradient = network.init(Glorot(), 0), np.empty(network.size)
-    (first, second), (d_first, d_second) = network.views(theta), network.views(gradient)
-    outputs, caches = network.forward(x, network.views(theta))
-    dx = network.backward(LOSS.gradient(outputs, targets), caches, network.views(theta), network.views(gradient), True)
+    ours = backpropagate(network, LOSS, network.init(Glorot(), 0), x, targets, need_dx=True)
+    (first, second), (d_first, d_second) = ours.params, ours.gradients
 
     z1 = x @ first["W"] + first["b"]
     h = np.tanh(z1)
@@ -78,20 +77,20 @@ def formulas() -> Measured:
     dz2 = (p - np.eye(2)[targets]) / len(x)
     dz1 = (dz2 @ second["W"].T) * (1 - h**2)
     pairs = (
-        ("z = x W + b", z1, caches[0][1]),
-        ("h = tanh(z)", h, caches[0][2]),
-        ("logits = h W + b", z2, outputs),
-        ("loss = mean(-log y_true)", -np.log(p[np.arange(5), targets]).mean(), LOSS.value(outputs, targets)),
-        ("dlogits = (y - onehot) / N", dz2, LOSS.gradient(outputs, targets)),
+        ("z = x W + b", z1, ours.caches[0][1]),
+        ("h = tanh(z)", h, ours.outputs[0]),
+        ("logits = h W + b", z2, ours.outputs[1]),
+        ("loss = mean(-log y_true)", -np.log(p[np.arange(5), targets]).mean(), ours.loss),
+        ("dlogits = (y - onehot) / N", dz2, ours.doutputs[1]),
         ("dW2 = h^T dlogits", h.T @ dz2, d_second["W"]),
         ("db2 = sum dlogits", dz2.sum(axis=0), d_second["b"]),
         ("dW1 = x^T dz", x.T @ dz1, d_first["W"]),
         ("db1 = sum dz", dz1.sum(axis=0), d_first["b"]),
-        ("dx = dz W1^T", dz1 @ first["W"].T, dx),
+        ("dx = dz W1^T", dz1 @ first["W"].T, ours.dx),
     )
     rows = []
-    for label, by_hand, ours in pairs:
-        first_number, error = float(np.ravel(by_hand)[0]), float(np.max(np.abs(by_hand - ours)))
+    for label, by_hand, found in pairs:
+        first_number, error = float(np.ravel(by_hand)[0]), float(np.max(np.abs(by_hand - found)))
         rows.append(row(label, f"{first_number:+.6f}, differs by {error:.0e}", "the formula", error < TINY))
     return Measured(rows)
 
