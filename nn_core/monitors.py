@@ -20,8 +20,6 @@ from nn_core.activations import ELU, GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh
 from nn_core.layers import (
     AveragePool2D,
     BatchNorm,
-    Conv2D,
-    Dense,
     Dropout,
     Flatten,
     LayerNorm,
@@ -36,9 +34,7 @@ PICTURES = 16  # samples that are looked at, where they are pictures
 LONGEST = 256  # reports that a Monitor keeps
 FLAT = 0.05  # share of an activation's steepest slope below which a number learns next to nothing
 
-# Where the caches of a layer's forward pass hold z and a; a layer that is not bent has neither.
-BENT = {Dense: (1, 2), Residual: (1, 2), Conv2D: (2, 3)}
-# What the outputs of the other layers are called; the outputs of BENT layers are their a, or the block's sum.
+# What the outputs of layers are called whose outputs are not their a = f(z).
 OUTPUTS = {
     MaxPool2D: "p",
     AveragePool2D: "p",
@@ -204,12 +200,10 @@ def _layer(layer, p, g, cache, output, dy):
     quantities = {name: summarise(values) for name, values in p.items()}
     quantities |= {f"d{name}": summarise(values) for name, values in g.items()}
     dead = saturated = None
-    kind = type(layer)
-    if kind in BENT:
-        z, a = (cache[place] for place in BENT[kind])
-        quantities |= {"z": summarise(z), "a": summarise(a)}
-        dead, saturated = _flat_shares(layer.activation, z, a)
-    name = OUTPUTS.get(kind, "a")
+    if hasattr(cache, "z"):
+        quantities |= {"z": summarise(cache.z), "a": summarise(cache.a)}
+        dead, saturated = _flat_shares(layer.activation, cache.z, cache.a)
+    name = OUTPUTS.get(type(layer), "a")
     if name is not None:
         quantities |= {name: summarise(output), f"d{name}": summarise(dy)}
     weights = [values for name, values in p.items() if name.startswith("W")]

@@ -7,7 +7,8 @@ are separate models; the parameters have the same ones in front. Where models sh
     output_shape(input_shape)       shape of one output sample, given that of one input sample
     parameters(input_shape)         name -> Parameter: what the network must keep for it
     differs_in_training             whether a generator, which means "training", makes it do something else
-    forward(x, p, rng=None)         -> output, cache; p holds the parameters by name; dropout acts when rng is given
+    forward(x, p, rng=None)         -> output, cache; p holds the parameters by name; dropout acts when rng is given;
+                                    the cache is a NamedTuple, whose z and a, if it has them, are what monitors look at
     backward(dy, cache, p, g)       writes the gradients of the parameters into g, returns that of x
     backward(..., need_dx=False)    None, or, where it costs nothing, the same: a first layer's input needs no gradient
 

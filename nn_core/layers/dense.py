@@ -1,12 +1,29 @@
 """Layers on vectors: Dense, the residual block made of two of them, and Dropout, which takes inputs of any shape."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from nn_core.activations import ACTIVATIONS, Linear, Tanh
 from nn_core.layers.parameter import Parameter
 from nn_core.spec import Choice, knob
 
 WIDEST = 100_000  # units; more than that is a slip of the finger, not a layer
+
+
+class SumCache(NamedTuple):
+    """What a layer keeps for its way back that bends a weighted sum z of its input x to a = f(z)."""
+
+    x: np.ndarray
+    z: np.ndarray
+    a: np.ndarray
+
+
+class DropoutCache(NamedTuple):
+    """What each number was multiplied by, `(..., samples, *features)`; None where nothing was silenced."""
+
+    scale: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -30,13 +47,12 @@ class Dense(Choice):
 
     def forward(self, x, p, rng=None):
         z = x @ p["W"] + p["b"][..., None, :]
-        y = self.activation.forward(z)
-        return y, (x, z, y)
+        a = self.activation.forward(z)
+        return a, SumCache(x, z, a)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, z, y = cache
-        dz = dy * self.activation.derivative(z, y)
-        g["W"][...] = x.mT @ dz
+        dz = dy * self.activation.derivative(cache.z, cache.a)
+        g["W"][...] = cache.x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
         return dz @ p["W"].mT if need_dx else None
 
@@ -65,14 +81,13 @@ class Residual(Choice):
 
     def forward(self, x, p, rng=None):
         z = x @ p["W1"] + p["b"][..., None, :]
-        hidden = self.activation.forward(z)
-        return x + hidden @ p["W2"], (x, z, hidden)
+        a = self.activation.forward(z)
+        return x + a @ p["W2"], SumCache(x, z, a)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, z, hidden = cache
-        dz = (dy @ p["W2"].mT) * self.activation.derivative(z, hidden)
-        g["W2"][...] = hidden.mT @ dy
-        g["W1"][...] = x.mT @ dz
+        dz = (dy @ p["W2"].mT) * self.activation.derivative(cache.z, cache.a)
+        g["W2"][...] = cache.a.mT @ dy
+        g["W1"][...] = cache.x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
         return dy + dz @ p["W1"].mT if need_dx else None
 
@@ -100,13 +115,13 @@ class Dropout(Choice):
 
     def forward(self, x, p, rng=None):
         if rng is None or self.rate == 0:
-            return x, None
+            return x, DropoutCache(None)
         kept = rng.random(x.shape, dtype=x.dtype) >= self.rate
         scale = kept * x.dtype.type(1 / (1 - self.rate))
-        return x * scale, scale
+        return x * scale, DropoutCache(scale)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        return dy if cache is None else dy * cache
+        return dy if cache.scale is None else dy * cache.scale
 
 
 def _vector(input_shape, layer):

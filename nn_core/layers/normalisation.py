@@ -5,11 +5,24 @@ sample. BatchNorm then takes means down the columns (axis -2), LayerNorm along t
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from nn_core.layers.parameter import Parameter
 from nn_core.spec import Choice, knob
+
+
+class NormCache(NamedTuple):
+    """What a layer that normalises keeps for its way back.
+
+    normal `(..., rows, channels)`: (table - mean) / std; std: in one shape with the means. of_x: whether mean and std
+    were those of x itself, and not running statistics.
+    """
+
+    normal: np.ndarray
+    std: np.ndarray
+    of_x: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,15 +64,15 @@ class BatchNorm(Choice):
             self._remember(p, mean[..., 0, :], variance[..., 0, :], table.shape[-2])
         std = np.sqrt(variance + self.epsilon)
         normal = (table - mean) / std
-        return _scaled(normal, p, x), (normal, std, rng is not None)
+        return _scaled(normal, p, x), NormCache(normal, std, rng is not None)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        normal, std, training = cache
+        normal, std = cache.normal, cache.std
         g["mean"][...] = g["variance"][...] = 0
         dnormal = _scaled_backward(dy, normal, p, g)
         if not need_dx:
             return None
-        if not training:  # mean and variance do not depend on x
+        if not cache.of_x:  # mean and variance do not depend on x
             return (dnormal / std).reshape(dy.shape)
         return _normalised_backward(dnormal, normal, std, axis=-2).reshape(dy.shape)
 
@@ -93,12 +106,11 @@ class LayerNorm(Choice):
         mean = table.mean(axis=-1, keepdims=True)
         std = np.sqrt(np.square(table - mean).mean(axis=-1, keepdims=True) + self.epsilon)
         normal = (table - mean) / std
-        return _scaled(normal, p, x), (normal, std)
+        return _scaled(normal, p, x), NormCache(normal, std)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        normal, std = cache
-        dnormal = _scaled_backward(dy, normal, p, g)
-        return _normalised_backward(dnormal, normal, std, axis=-1).reshape(dy.shape) if need_dx else None
+        dnormal = _scaled_backward(dy, cache.normal, p, g)
+        return _normalised_backward(dnormal, cache.normal, cache.std, axis=-1).reshape(dy.shape) if need_dx else None
 
 
 def _table(x, p):

@@ -8,6 +8,7 @@ further thought about strides, overlaps and edges.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,6 +43,28 @@ def put_back(seen: np.ndarray, picture: tuple[int, int], size: int, stride: int)
         across = slice(column, column + stride * columns, stride)
         x[..., down, across, :] += seen[..., place, :]
     return x
+
+
+class ConvCache(NamedTuple):
+    """What a convolution keeps for its way back: the sum z of what its windows see of x, and a = f(z)."""
+
+    x: np.ndarray
+    seen: np.ndarray  # (..., windows, size * size * channels)
+    z: np.ndarray
+    a: np.ndarray
+
+
+class MaxPoolCache(NamedTuple):
+    """Height and width of the pictures, and which pixel of each window won, `(..., rows, columns, 1, channels)`."""
+
+    picture: tuple[int, ...]
+    winner: np.ndarray
+
+
+class PictureCache(NamedTuple):
+    """The shape that the pictures had."""
+
+    picture: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -86,15 +109,15 @@ class Conv2D(Choice):
         seen = seen.reshape(*x.shape[:-4], -1, seen.shape[-2] * seen.shape[-1])  # one row per window
         z = seen @ self._matrix(p["W"]) + p["b"][..., None, :]
         z = z.reshape(*z.shape[:-2], -1, rows, columns, self.filters)
-        y = self.activation.forward(z)
-        return y, (x, seen, z, y)
+        a = self.activation.forward(z)
+        return a, ConvCache(x, seen, z, a)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, seen, z, y = cache
-        dz = dy * self.activation.derivative(z, y)
+        x = cache.x
+        dz = dy * self.activation.derivative(cache.z, cache.a)
         *models, samples, rows, columns, filters = dz.shape
         dz = dz.reshape(*models, samples * rows * columns, filters)
-        g["W"][...] = (seen.mT @ dz).reshape(g["W"].shape)
+        g["W"][...] = (cache.seen.mT @ dz).reshape(g["W"].shape)
         g["b"][...] = dz.sum(axis=-2)
         if not need_dx:
             return None
@@ -149,13 +172,12 @@ class MaxPool2D(_Pool):
     def forward(self, x, p, rng=None):
         seen = windows(x, self.size, self.stride or self.size)
         winner = seen.argmax(axis=-2)[..., None, :]  # (..., rows, columns, 1, channels)
-        return np.take_along_axis(seen, winner, axis=-2)[..., 0, :], (x.shape[-3:-1], winner)
+        return np.take_along_axis(seen, winner, axis=-2)[..., 0, :], MaxPoolCache(x.shape[-3:-1], winner)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        picture, winner = cache
-        has_won = winner == np.arange(self.size**2)[:, None]
+        has_won = cache.winner == np.arange(self.size**2)[:, None]
         dseen = dy[..., None, :] * has_won
-        return put_back(dseen, picture, self.size, self.stride or self.size) if need_dx else None
+        return put_back(dseen, cache.picture, self.size, self.stride or self.size) if need_dx else None
 
 
 @dataclass(frozen=True)
@@ -165,14 +187,14 @@ class AveragePool2D(_Pool):
     label = "AveragePool2D"
 
     def forward(self, x, p, rng=None):
-        return windows(x, self.size, self.stride or self.size).mean(axis=-2), x.shape[-3:-1]
+        return windows(x, self.size, self.stride or self.size).mean(axis=-2), PictureCache(x.shape[-3:-1])
 
     def backward(self, dy, cache, p, g, need_dx=True):
         if not need_dx:
             return None
         share = dy[..., None, :] / self.size**2
         dseen = np.repeat(share, self.size**2, axis=-2)  # each pixel of a window has the same share in its mean
-        return put_back(dseen, cache, self.size, self.stride or self.size)
+        return put_back(dseen, cache.picture, self.size, self.stride or self.size)
 
 
 @dataclass(frozen=True)
@@ -191,10 +213,10 @@ class Flatten(Choice):
 
     def forward(self, x, p, rng=None):
         picture = x.shape[-3:]
-        return x.reshape(*x.shape[:-3], math.prod(picture)), picture
+        return x.reshape(*x.shape[:-3], math.prod(picture)), PictureCache(picture)
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        return dy.reshape(*dy.shape[:-1], *cache)
+        return dy.reshape(*dy.shape[:-1], *cache.picture)
 
 
 def _picture(input_shape, layer, what="window", size=1):

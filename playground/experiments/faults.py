@@ -34,9 +34,8 @@ class DenseWithWrongSlope(Dense):
     """Takes the derivative of tanh at the sum as if that were the output: 1 - z² instead of 1 - tanh(z)²."""
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, z, _ = cache
-        dz = dy * (1 - z * z)
-        g["W"][...] = x.mT @ dz
+        dz = dy * (1 - cache.z * cache.z)
+        g["W"][...] = cache.x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
         return dz @ p["W"].mT if need_dx else None
 
@@ -45,10 +44,9 @@ class ResidualWithWrongSlope(Residual):
     """The same in a block."""
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, z, hidden = cache
-        dz = (dy @ p["W2"].mT) * (1 - z * z)
-        g["W2"][...] = hidden.mT @ dy
-        g["W1"][...] = x.mT @ dz
+        dz = (dy @ p["W2"].mT) * (1 - cache.z * cache.z)
+        g["W2"][...] = cache.a.mT @ dy
+        g["W1"][...] = cache.x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
         return dy + dz @ p["W1"].mT if need_dx else None
 
@@ -58,7 +56,7 @@ class DenseWithoutTranspose(Dense):
 
     def backward(self, dy, cache, p, g, need_dx=True):
         super().backward(dy, cache, p, g, need_dx=False)
-        dz = dy * self.activation.derivative(cache[1], cache[2])
+        dz = dy * self.activation.derivative(cache.z, cache.a)
         return dz @ p["W"] if need_dx else None
 
 

@@ -29,9 +29,8 @@ class Chosen(Dense):
     at_zero = 0.0
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, z, _ = cache
-        dz = dy * np.where(z == 0, self.at_zero, z > 0)
-        g["W"][...] = x.mT @ dz
+        dz = dy * np.where(cache.z == 0, self.at_zero, cache.z > 0)
+        g["W"][...] = cache.x.mT @ dz
         g["b"][...] = dz.sum(axis=-2)
         return dz @ p["W"].mT
 
@@ -40,9 +39,8 @@ class LastWins(MaxPool2D):
     """Gives the gradient to the last of equal numbers."""
 
     def backward(self, dy, cache, p, g, need_dx=True):
-        picture, _ = cache
         last = self.size**2 - 1 - self.seen[..., ::-1, :].argmax(axis=-2)[..., None, :]
-        return super().backward(dy, (picture, last), p, g, need_dx)
+        return super().backward(dy, cache._replace(winner=last), p, g, need_dx)
 
 
 def chosen(at_zero: float) -> Dense:

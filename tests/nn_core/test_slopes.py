@@ -210,8 +210,7 @@ class ForgottenFactor(Dense):
 @dataclass(frozen=True)
 class WrongSlope(Dense):
     def backward(self, dy, cache, p, g, need_dx=True):
-        x, z, y = cache
-        return super().backward(dy, (x, z, 0.9 * y), p, g, need_dx)
+        return super().backward(dy, cache._replace(a=0.9 * cache.a), p, g, need_dx)
 
 
 @dataclass(frozen=True)

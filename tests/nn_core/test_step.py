@@ -14,7 +14,7 @@ from nn_core.random import Streams, stream
 from nn_core.schedules import Constant
 from nn_core.settings import Settings
 from nn_core.step import backpropagate, step, update
-from tests.nn_core.members import members
+from tests.nn_core.members import members, sample_shape
 from tests.nn_core.runs import LAYERS, same_bits, trainer
 
 
@@ -72,6 +72,17 @@ def test_what_is_given_stays_as_it_is(optimiser):
     assert not same_bits(made.update.theta, theta)
     assert not same_bits(made.passes.theta, theta)  # the running statistics have moved there
     assert all(same_bits(array, old) for array, old in zip((theta, x, *slots), before, strict=True))
+
+
+@pytest.mark.parametrize("layer", members("layers"))
+def test_caches_are_read_by_name(layer):
+    network = Network((layer,), sample_shape(layer))
+    theta, x = network.init(Glorot(), 1), np.ones((3, *network.input_shape), np.float32)
+    _, (cache,) = network.forward(x, network.views(theta), stream(0, "x"))
+    assert cache._asdict()
+    if hasattr(layer, "activation"):
+        assert same_bits(cache.a, layer.activation.forward(cache.z))
+        assert same_bits(cache.x, x)
 
 
 def test_a_gradient_that_a_layer_forgets_to_write_is_not_a_number():

@@ -77,8 +77,8 @@ def formulas() -> Measured:
     dz2 = (p - np.eye(2)[targets]) / len(x)
     dz1 = (dz2 @ second["W"].T) * (1 - h**2)
     pairs = (
-        ("z = x W + b", z1, ours.caches[0][1]),
-        ("h = tanh(z)", h, ours.outputs[0]),
+        ("z = x W + b", z1, ours.caches[0].z),
+        ("h = tanh(z)", h, ours.caches[0].a),
         ("logits = h W + b", z2, ours.outputs[1]),
         ("loss = mean(-log y_true)", -np.log(p[np.arange(5), targets]).mean(), ours.loss),
         ("dlogits = (y - onehot) / N", dz2, ours.doutputs[1]),

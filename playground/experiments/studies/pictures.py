@@ -96,7 +96,7 @@ def activation_maps() -> Measured:
     for layer, cache in zip(network.layers, caches, strict=True):
         if isinstance(layer, Conv2D):
             position += 1
-            maps[f"maps of convolution {position}"] = np.moveaxis(cache[3][0], -1, 0)  # a: (height, width, filters)
+            maps[f"maps of convolution {position}"] = np.moveaxis(cache.a[0], -1, 0)  # (height, width, filters)
     rows = [row("the net's answer", str(int(x.argmax())), str(DIGIT), int(x.argmax()) == DIGIT)]
     for name, planes in maps.items():
         dark = int((planes.max(axis=(1, 2)) <= 0).sum())

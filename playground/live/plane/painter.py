@@ -140,7 +140,8 @@ class Painter:
         """Weights, biases and thumbnails of each column."""
         network, trainer = self.experiment.network, self.experiment.trainer
         params = network.views(trainer.theta)
-        outputs, caches = network.forward(self.thumb_features, params)
+        outputs = []  # of each layer
+        _, caches = network.forward(self.thumb_features, params, outputs=outputs)
         arrays = {}
         before = plane.MOST_FEATURES  # the units shown of the column before; here of the features that are on
         for number, column in enumerate(self.columns):
@@ -153,20 +154,14 @@ class Painter:
                 continue
             if column.kind == "output":
                 low, high = self._fixed_header["value_range"]
-                values = (self.experiment.decode(outputs) - low) / ((high - low) or 1) * 2 - 1
+                values = (self.experiment.decode(outputs[-1]) - low) / ((high - low) or 1) * 2 - 1
             elif column.kind == "sum":
-                values = _input_of_next(network, caches, column.layer)
+                values = outputs[column.layer]  # what a residual block puts out
             else:
-                values = caches[column.layer][2]
+                values = caches[column.layer].a
             arrays[f"thumbs{number}"] = _signed(values[:, : len(shown)].T)
             before = len(shown)
         return arrays
-
-
-def _input_of_next(network, caches, layer):
-    """What a residual block puts out: the input of the next layer that keeps its input."""
-    following = next(i for i in range(layer + 1, len(caches)) if caches[i] is not None)
-    return caches[following][0]
 
 
 def _signed(values: np.ndarray) -> np.ndarray:
