@@ -5,12 +5,11 @@ run to go on in the middle of an epoch as if it had never stopped.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
-from nn_core.fast.products import take
 from nn_core.random import stream
 
 NARROW = 64  # samples of up to so many numbers are shuffled once an epoch; wider ones are gathered batch by batch
@@ -35,15 +34,20 @@ class Samples(Protocol):
         """Write the samples of these rows `(batch,)` into out `(batch, *features)`, as training is to see them."""
 
 
+def take(x: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """x[rows] into `out`."""
+    return np.take(x, rows, axis=0, out=out, mode="clip")  # the rows are there: "raise" would make a copy to look
+
+
 class Batches:
     """The samples in a new order each epoch; a batch of all of them needs none.
 
     x `(samples, *features)`, an array or Samples; targets `(samples, ...)`. seed: one number, or, for a stack, one per
-    model; the batches of a stack have a leading axis of models.
+    model; the batches of a stack have a leading axis of models. take: what gathers rows of an array.
     """
 
-    def __init__(self, x: np.ndarray | Samples, targets: np.ndarray, seed: int | Sequence[int]):
-        self._x, self._targets, self._seed = x, targets, seed
+    def __init__(self, x: np.ndarray | Samples, targets: np.ndarray, seed: int | Sequence[int], take: Callable = take):
+        self._x, self._targets, self._seed, self._take = x, targets, seed, take
         self._stacked = not isinstance(seed, (int, np.integer))
         self._made = not isinstance(x, np.ndarray)
         self._narrow = not self._made and math.prod(x.shape[1:]) <= NARROW
@@ -67,6 +71,15 @@ class Batches:
         x = self._shuffled_x[rows] if self._narrow else self._gather(self._rows[rows], step)
         return x, self._shuffled_targets[rows], end - start
 
+    def rows(self, epoch: int, start: int, size: int) -> np.ndarray:
+        """Which samples `take` gives, `(..., size)`: their places in x."""
+        if start == 0 and size == len(self._x):
+            lead = (len(self._seed),) if self._stacked else ()
+            return np.broadcast_to(np.arange(size), (*lead, size))
+        if epoch != self._epoch:
+            self._shuffle(epoch)
+        return self._rows[..., start : start + size]
+
     def _whole(self, step):
         """All samples as they stand: the mean over them is the same in any order."""
         lead = (len(self._seed),) if self._stacked else ()
@@ -83,7 +96,7 @@ class Batches:
         if self._batch is None or self._batch.shape[: rows.ndim] != rows.shape:
             self._batch = np.empty((*rows.shape, *self._x.shape[1:]), self._x.dtype)
         if not self._made:
-            return take(self._x, rows, self._batch)
+            return self._take(self._x, rows, self._batch)
         members = (
             zip(self._seed, rows, self._batch, strict=True) if self._stacked else [(self._seed, rows, self._batch)]
         )

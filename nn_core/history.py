@@ -5,6 +5,11 @@ dropped and from then on only every second look is kept; which are kept depends 
 is the same however the run was cut into slices. The latest entry is always there, in `last`.
 """
 
+import copy
+from dataclasses import dataclass, field
+
+import numpy as np
+
 LONGEST = 2048
 
 
@@ -18,9 +23,14 @@ class History:
         self.last: dict[str, float] = {}
         self.last_epoch = 0
         self.looks = 0  # entries that were added, kept or not
+        self._shared = False  # whether a copy has the same lists
 
     def add(self, epoch: float, row: dict) -> None:
         """Note what was measured after `epoch` epochs."""
+        if self._shared:
+            self.epochs = list(self.epochs)
+            self.series = {name: list(values) for name, values in self.series.items()}
+            self._shared = False
         self.last, self.last_epoch = row, epoch
         self.looks += 1
         if (self.looks - 1) % self.stride:
@@ -41,9 +51,22 @@ class History:
         return epochs, values
 
     def copy(self) -> "History":
-        """A history that goes its own way from here."""
-        other = History()
-        other.epochs, other.stride = list(self.epochs), self.stride
-        other.series = {name: list(values) for name, values in self.series.items()}
-        other.last, other.last_epoch, other.looks = dict(self.last), self.last_epoch, self.looks
-        return other
+        """A history that goes its own way from here. It costs nothing: the first to `add` makes lists of its own."""
+        self._shared = True
+        return copy.copy(self)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run at one moment; nothing in it goes on changing.
+
+    theta `(..., parameters)`: a copy. outputs: of each part, `(..., samples, outputs)`, as they were last measured.
+    """
+
+    step: int
+    epoch: float
+    state: str  # "running", "finished" or "diverged"
+    message: str
+    theta: np.ndarray = field(repr=False)
+    history: History = field(repr=False)
+    outputs: dict[str, np.ndarray] = field(repr=False)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn_core.random import Streams
+
 
 class Backpropagation(NamedTuple):
     """One mini-batch on its way forward and back. Lists have one entry per layer, in the order of the layers.
@@ -31,6 +33,21 @@ class Backpropagation(NamedTuple):
     dx: np.ndarray | None  # with respect to x, where that was asked for
     gradient: np.ndarray  # (..., parameters)
     gradients: list[dict[str, np.ndarray]]
+
+
+class Upcoming(NamedTuple):
+    """What the next step of a run will be made of; copies all (`Trainer.peek`)."""
+
+    step: int  # how many were made before it
+    rows: np.ndarray  # (..., batch) of the train part
+    x: np.ndarray  # (..., batch, *features)
+    targets: np.ndarray  # (..., batch) or (..., batch, outputs)
+    rate: np.floating | np.ndarray  # one number, or one per model, (models, 1)
+    slots: list[np.ndarray]  # what the optimiser remembers
+    t: int  # the number of the update, from 1, since the optimiser's memory was empty
+    l1: float | np.ndarray = 0.0
+    l2: float | np.ndarray = 0.0
+    rng: np.random.Generator | Streams | None = None  # which numbers dropout will silence
 
 
 class Update(NamedTuple):

@@ -12,41 +12,25 @@ its own first weights, order of samples and, if wanted, learning rate and penalt
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from nn_core import fast, metrics
+from nn_core import divergence, fast, metrics
 from nn_core.batches import Batches, Samples
-from nn_core.history import History
+from nn_core.divergence import Guard
+from nn_core.history import History, Snapshot
 from nn_core.initialisers import Glorot
 from nn_core.measuring import Measurement
+from nn_core.network import Network
 from nn_core.random import Streams, stream
-from nn_core.settings import (
-    Looks,
-    Settings,
-    StopRules,
-    check_parts,
-    check_per_model,
-    check_rows,
-    one_per_model,
-    stack_size,
-)
-
-CHECK_EVERY = 32  # steps between two looks at whether all parameters are still finite
-LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
+from nn_core.settings import Looks, Settings, StopRules, check_parts, check_rows, one_per_model, stack_size
+from nn_core.step import Upcoming
+from nn_core.updates import Updates
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """A run at one moment. theta is a copy; history is the trainer's own, which goes on growing."""
-
-    step: int
-    epoch: float
-    state: str  # "running", "finished" or "diverged"
-    message: str
-    theta: np.ndarray = field(repr=False)
-    history: History = field(repr=False)
+def predictor(network: Network, loss, theta: np.ndarray) -> fast.Engine:
+    """`predict(x)` of it gives the outputs for whatever then stands in `theta` `(..., parameters)`, fastest."""
+    return fast.engine(network, loss, theta)
 
 
 class Trainer:
@@ -92,46 +76,22 @@ class Trainer:
         self.models = stack_size(weights_seed, self.batches_seed)  # None: one model, without a leading axis
         self.weights_seed = weights_seed
         self.theta = self.network.init(self.initialiser, one_per_model(self.weights_seed, self.models))
-        self._take(self._settings)
         self._gradient = np.zeros_like(self.theta)
+        self._updates = Updates(self.theta, self._gradient, self._weights, self.models, fast.Update)
+        self._updates.take(self._settings)
+        self._guard = Guard(self.theta)
         self._engine = fast.engine(self.network, self.loss, self.theta, self._gradient)
         self.step = 0  # updates made
         self.epoch = 0  # epochs completed
         self.row = 0  # rows of the present epoch that have been used
         self.state, self.message = "running", ""
-        self._good = self.theta.copy()  # the last parameters that were found finite
-        self._dead = np.zeros(self.theta.shape[:-1], bool)  # models that have diverged
-        self._died = np.zeros(self.theta.shape[:-1], np.int64)  # and after how many steps
-        self._some_dead = False
         self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
-        self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models))
-        self._forget_slots()
+        self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models), fast.take)
         self.history = History()
         self.outputs: dict[str, np.ndarray] = {}  # of each part, at the last whole look, or before it the last
         self._measurement = None  # the one that is under way
         self._begin_to_measure()
         self._finish_measuring()
-
-    def _take(self, settings):
-        """Put the settings into the form that a step uses."""
-        check_per_model(settings, self.models)
-        self._settings = settings
-        self._rate = self._per_model(settings.learning_rate)
-        self._rate_per_model = isinstance(self._rate, np.ndarray)
-        self._penalties = {
-            name: np.asarray(self._per_model(strength), self.theta.dtype)
-            for name, strength in (("l1", settings.l1), ("l2", settings.l2))
-            if np.any(strength)
-        }
-
-    def _per_model(self, value):
-        """A number as it is; one per model as a column, so that it spreads over the parameters."""
-        return float(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)[:, None]
-
-    def _forget_slots(self):
-        self._slots = [np.zeros_like(self.theta) for _ in self._settings.optimiser.slots]
-        self._update = fast.Update(self.theta, self._gradient, self._slots, self._weights)
-        self._updates = 0  # updates since the optimiser's memory was empty
 
     @property
     def settings(self) -> Settings:
@@ -142,10 +102,8 @@ class Trainer:
     def settings(self, settings: Settings) -> None:
         for left in (self._samples, self._samples - self.row):  # of each epoch from now on, and of the present one
             check_rows(self.network, left, settings.batch_size)
-        before = self._settings
-        self._take(settings)
-        if type(before.optimiser) is not type(settings.optimiser):
-            self._forget_slots()
+        self._updates.take(settings)
+        self._settings = settings
 
     def replace_network(self, network) -> None:
         """Go on with the same parameters in a network of the same shape: another activation, another dropout rate."""
@@ -187,20 +145,33 @@ class Trainer:
 
     def snapshot(self) -> Snapshot:
         """The run as it stands. theta is finite: what has overflowed since the last look is shown as it was then."""
-        theta = self.theta.copy()
-        lost = ~_finite(theta)
-        theta[lost] = self._good[lost]
-        return Snapshot(self.step, self.position, self.state, self.message, theta, self.history)
+        theta, history = self._guard.finite(), self.history.copy()
+        return Snapshot(self.step, self.position, self.state, self.message, theta, history, dict(self.outputs))
+
+    def peek(self) -> Upcoming:
+        """What the next step will be made of; the run is the same to the last bit with it and without."""
+        x, targets, size = self._batches.take(self.epoch, self.row, self._settings.batch_size, self.step)
+        return Upcoming(
+            self.step,
+            self._batches.rows(self.epoch, self.row, size).copy(),
+            x.copy(),
+            targets.copy(),
+            self._updates.rate(self.position),
+            [slot.copy() for slot in self._updates.slots],
+            self._updates.count + 1,
+            **self._updates.penalties,
+            rng=self._dropout_generator() if self.network.differs_in_training else None,
+        )
 
     @property
     def diverged(self) -> np.ndarray:
         """Per model: whether it has diverged and stands still, `(models,)`, or `()` for one model."""
-        return self._dead.copy()
+        return self._guard.diverged.copy()
 
     @property
     def steps_made(self) -> np.ndarray:
         """Per model: updates made, until it diverged; `(models,)`, or `()` for one model."""
-        return np.where(self._dead, self._died, self.step)
+        return np.where(self._guard.diverged, self._guard.after, self.step)
 
     @property
     def position(self) -> float:
@@ -213,22 +184,17 @@ class Trainer:
             raise ValueError(f"A parameter must be a finite number that {self.theta.dtype} can hold, not {value}.")
         self._finish_measuring()
         self.theta[..., place] = value
-        self._good[..., place] = value
+        self._guard.good[..., place] = value
 
     def _one_step(self):
-        settings = self._settings
-        x, targets, size = self._batches.take(self.epoch, self.row, settings.batch_size, self.step)
-        rng = self._dropout_generator() if self.network.differs_in_training else None
-        self._engine.gradient(x, targets, rng)
-        rate = self._rate * settings.schedule.factor(self.epoch + self.row / self._samples)
-        rate = rate.astype(self.theta.dtype) if self._rate_per_model else self.theta.dtype.type(rate)
-        self._updates += 1
-        self._update(settings.optimiser, rate, self._updates, **self._penalties)
-        if self._some_dead:  # a member of a stack that has diverged stands still
-            self.theta[self._dead] = self._good[self._dead]
+        x, targets, size = self._batches.take(self.epoch, self.row, self._settings.batch_size, self.step)
+        self._engine.gradient(x, targets, self._dropout_generator() if self.network.differs_in_training else None)
+        self._updates.make(self.epoch + self.row / self._samples)
+        if self._guard.some_stand:
+            self._guard.hold()
         self.step += 1
         self.row += size
-        if self.step % CHECK_EVERY == 0:
+        if self.step % divergence.CHECK_EVERY == 0:
             self._look_for_divergence()
         if self.row >= self._samples:
             self.row, self.epoch = 0, self.epoch + 1
@@ -275,11 +241,9 @@ class Trainer:
 
     def _note(self, measured):
         """Take over what was measured, and look whether the run goes on."""
-        losses = measured.row["train_loss"]
-        if self.step == 0:
-            self._first_loss = np.maximum(losses, 1 if self.unit is None else (self.unit**2).mean())
-        elif not np.all(fine := np.isfinite(losses) & (losses <= LOSS_LIMIT * self._first_loss)):
-            self._diverge(~fine)
+        least = 1.0 if self.unit is None else float((self.unit**2).mean())
+        self._guard.look_at_loss(measured.row["train_loss"], self.step, least)
+        self._end_if_diverged()
         if self.state != "running":
             return
         self.history.add(self.position if self.row else self.epoch, measured.row)
@@ -288,18 +252,11 @@ class Trainer:
         self._look_at_stop_rules()
 
     def _look_for_divergence(self):
-        finite = _finite(self.theta)
-        self._good[finite] = self.theta[finite]
-        if not np.all(finite):
-            self._diverge(~finite)
+        self._guard.look(self.step)
+        self._end_if_diverged()
 
-    def _diverge(self, which):
-        """Put back the last finite parameters; a single model stops, a member of a stack stands still."""
-        self.theta[which] = self._good[which]
-        self._died[which & ~self._dead] = self.step
-        self._dead |= which
-        self._some_dead = bool(self._stacked and np.any(self._dead))
-        if np.all(self._dead):
+    def _end_if_diverged(self):
+        if self._guard.all_diverged:
             self.state = "diverged"
             self.message = (
                 f"Diverged at step {self.step:,}: the loss is no longer a finite, sensible number; "
@@ -323,40 +280,26 @@ class Trainer:
     def save(self) -> dict:
         """All that is needed to go on bit for bit: plain numbers, and arrays that are copies."""
         self._finish_measuring()
-        return {
+        saved = {
             "weights_seed": self.weights_seed,
             "theta": self.theta.copy(),
-            "slots": [slot.copy() for slot in self._slots],
-            "counts": (self.step, self.epoch, self.row, self._updates),
+            "counts": (self.step, self.epoch, self.row),
             "state": (self.state, self.message),
-            "good": self._good.copy(),
-            "dead": self._dead.copy(),
-            "died": self._died.copy(),
             "best": (self._best, self._best_epoch),
-            "first_loss": self._first_loss,
             "history": self.history.copy(),
             "outputs": dict(self.outputs),
         }
+        return saved | self._updates.save() | self._guard.save()
 
     def restore(self, saved: dict) -> None:
         """Go on from what `save` gave, in a trainer that was made with the same arguments."""
         self._measurement = None
         self.weights_seed = saved["weights_seed"]
         self.theta[...] = saved["theta"]
-        for slot, values in zip(self._slots, saved["slots"], strict=True):
-            slot[...] = values
-        self.step, self.epoch, self.row, self._updates = saved["counts"]
+        self._updates.restore(saved)
+        self._guard.restore(saved)
+        self.step, self.epoch, self.row = saved["counts"]
         self.state, self.message = saved["state"]
-        self._good, self._dead = saved["good"].copy(), saved["dead"].copy()
-        self._died = saved["died"].copy()
-        self._some_dead = bool(self._stacked and np.any(self._dead))
         self._best, self._best_epoch = saved["best"]
-        self._first_loss = saved["first_loss"]
         self.history = saved["history"].copy()
         self.outputs = dict(saved["outputs"])
-
-
-def _finite(theta):
-    """Per model: whether all its parameters are finite, with room to spare (their squares can be summed)."""
-    with np.errstate(all="ignore"):
-        return np.isfinite(np.vecdot(theta, theta))

@@ -15,13 +15,16 @@ import numpy as np
 
 from nn_core.fast.flattened import Flattened
 from nn_core.fast.mixed import Mixed
+from nn_core.fast.products import take
 from nn_core.fast.updates import Update
 from nn_core.fast.vectors import Vectors
 
-__all__ = ["Flattened", "Mixed", "Update", "Vectors", "engine"]
+Engine = Vectors | Flattened | Mixed
+
+__all__ = ["Engine", "Flattened", "Mixed", "Update", "Vectors", "engine", "take"]
 
 
-def engine(network, loss, theta: np.ndarray, gradient: np.ndarray | None = None) -> Vectors | Flattened | Mixed:
+def engine(network, loss, theta: np.ndarray, gradient: np.ndarray | None = None) -> Engine:
     """What computes gradients and outputs of this network fastest. It works on `theta` and `gradient` themselves."""
     if network.size and len(network.input_shape) == 1 and Vectors.takes_all(network.layers):
         return Vectors(network, loss, theta, gradient)

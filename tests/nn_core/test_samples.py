@@ -151,6 +151,18 @@ def test_those_that_vary_depend_on_seed_and_step_alone(layers, seeds):
     assert not same_bits(whole.theta, _after(Stored, layers, seeds).theta)
 
 
+@pytest.mark.parametrize("kind", [Stored, Varying])
+@pytest.mark.parametrize("seeds", SEEDS)
+def test_a_peek_shows_those_of_the_next_step_and_changes_nothing(seeds, kind):
+    peeked, alone = started(kind, "conv net", seeds), started(kind, "conv net", seeds)
+    for _ in range(STEPS):
+        seen, again = peeked.peek().x, peeked.peek().x
+        assert same_bits(seen, again)
+        peeked.run(steps=1)
+    alone.run(steps=STEPS)
+    assert_same_run(peeked, alone)
+
+
 def test_the_generator_is_that_of_seed_and_step():
     run = started(Varying)
     run.run(steps=STEPS)

@@ -241,7 +241,7 @@ def test_each_is_put_back_to_where_it_was_last_well_itself():
     stack.settings = dataclasses.replace(settings, learning_rate=[0.01, 0.01, 1e38])
     stack.run(steps=10)
     assert same_bits(stack.theta[2], last_well)
-    assert stack._dead.tolist() == [False, True, True]
+    assert stack.diverged.tolist() == [False, True, True]
 
 
 @pytest.mark.parametrize(
