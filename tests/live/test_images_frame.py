@@ -199,6 +199,21 @@ def test_a_painter_needs_no_session():
     assert arrays["answer"].shape == (10,)
 
 
+@each_net
+def test_an_earlier_moment_can_be_painted(net):
+    run = PictureRun(NETS[net])
+    painter, moving = run._painter, {"run": "a", "playing": False}
+    then = run.trainer.run(epochs=1)
+    views = {view: painter.frame(moving, Pad(3), run.watch, view) for view in ("overview", "maps", "mistakes")}
+    run.trainer.run(epochs=1)
+    for view, expected in views.items():
+        header, arrays = painter.frame(moving, Pad(3), run.watch, view, seen=then)
+        assert header == expected.header
+        for name, array in expected.arrays.items():
+            assert np.array_equal(arrays[name], array), name
+    assert not np.array_equal(painter.frame(moving, Pad(3), run.watch, "maps").arrays["answer"], arrays["answer"])
+
+
 # --- the pad --------------------------------------------------------------------------------------------------------
 
 

@@ -134,6 +134,21 @@ def test_thumbnails_of_units_are_their_values_over_the_plane():
         np.testing.assert_allclose(arrays[f"thumbs{number}"].astype(float), expected, atol=1)
 
 
+@pytest.mark.parametrize("view", PLANE)
+def test_an_earlier_moment_can_be_painted(view):
+    run = Run(PAGES[view].recipes[0].config)
+    moving = {"run": "a", "playing": False}
+    then = run.trainer.run(epochs=2)
+    expected = run._painter.frame(moving)
+    run.trainer.run(epochs=3)
+    header, arrays = run._painter.frame(moving, seen=then)
+    assert header == expected.header
+    assert arrays.keys() == expected.arrays.keys()
+    assert all(np.array_equal(arrays[name], array) for name, array in expected.arrays.items())
+    _, now = run._painter.frame(moving)
+    assert len(now["curve_x"]) == len(arrays["curve_x"]) + 3
+
+
 def test_wide_layers_are_drawn_in_part():
     run = Run(Config(hidden=(Dense(64, Tanh()), Dense(21, Tanh()))))
     header, arrays = frame_of(run)

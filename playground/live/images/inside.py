@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn_core import fast
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm, MaxPool2D
 from nn_core.network import Network
 from nn_core.spec import counted
+from nn_core.trainer import predictor
 
 EMBEDDED = 400  # test pictures in the embedding
 SHARE = 12  # of the time, one part in so many is spent on an embedding at most
@@ -92,14 +92,19 @@ class Embedding:
     """
 
     def __init__(self, network: Network, loss, x: np.ndarray):
-        self._network, self._loss, self._x = network, loss, x
-        self._theta = self._engine = None
+        self._network, self._x = network, x
+        hidden = network.layers[:-1]
+        self._engine = None
+        if hidden:
+            cut = Network(hidden, network.input_shape, network.dtype)
+            self._theta = np.empty(cut.size, cut.dtype)
+            self._engine = predictor(cut, loss, self._theta)
         self._due, self._step = 0.0, None
         self.xy = np.zeros((len(x), 2), np.float32)
 
     def update(self, theta: np.ndarray, step: int, now=time.monotonic) -> np.ndarray:
         """Places `(samples, 2)`, the farthest about 1 from the middle."""
-        if step == self._step or (now() < self._due and self._theta is theta):
+        if step == self._step or (now() < self._due and self._step is not None and step > self._step):
             return self.xy
         began = now()
         hidden = self._hidden(theta)
@@ -115,14 +120,10 @@ class Embedding:
         return self.xy
 
     def _hidden(self, theta):
-        if theta is not self._theta:
-            hidden = self._network.layers[:-1]
-            self._theta, self._engine = theta, None
-            if hidden:
-                cut = Network(hidden, self._network.input_shape, self._network.dtype)
-                self._engine = fast.Mixed(cut, self._loss, theta[: cut.size])
-        outputs = self._x if self._engine is None else self._engine.predict(self._x)
-        return outputs.reshape(len(self._x), -1)
+        if self._engine is None:
+            return self._x.reshape(len(self._x), -1)
+        self._theta[...] = theta[: len(self._theta)]
+        return self._engine.predict(self._x).reshape(len(self._x), -1)
 
 
 def _title(layer, count):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from nn_core.history import Snapshot
 from playground.datasets.prepare import components_of
 from playground.experiments.experiment import Experiment
 from playground.live import curves
@@ -56,11 +57,19 @@ class PicturePainter:
         }
 
     def frame(
-        self, moving: Mapping, pad: Pad, watch: Watch, view: str, log: bool = False, error: bool = False
+        self,
+        moving: Mapping,
+        pad: Pad,
+        watch: Watch,
+        view: str,
+        log: bool = False,
+        error: bool = False,
+        seen: Snapshot | None = None,
     ) -> Frame:
-        """One frame; `moving` as for frame.Painter, the rest is what the run remembers."""
+        """One frame; `moving` and `seen` as for plane.painter.Painter, the rest is what the run remembers."""
         experiment, data = self.experiment, self.experiment.data
-        history = experiment.trainer.history
+        self._seen = seen = seen or experiment.trainer.snapshot()
+        self._shown = self._results_of(seen.outputs["test"])
         header = {
             "kind": "pictures",
             "classes": list(data.classes),
@@ -68,20 +77,22 @@ class PicturePainter:
             "view": view,
             "views": [{"key": key, "label": label, "help": text} for key, (label, text) in VIEWS.items()],
             "curve_x_label": "epoch",
-            "curves": curves.titles(history, experiment.config, PARTS, log, error, settled=True),
+            "curves": curves.titles(seen.history, experiment.config, PARTS, log, error, settled=True),
             "monitor": watch.cost,
             **moving,
         }
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
             arrays = self._pad(header, pad) | self._test(header)
-            arrays |= self._seldom_made(header, "curves", lambda: curves.arrays(history, PARTS, error))
+            arrays |= self._seldom_made(header, "curves", lambda: curves.arrays(seen.history, PARTS, error))
             arrays |= self._views[view](header, watch)
         return Frame(header, arrays)
 
     @property
     def results(self) -> Results:
         """What became of the test part when it was last measured."""
-        measured = self.experiment.trainer.outputs["test"]
+        return self._results_of(self.experiment.trainer.outputs["test"])
+
+    def _results_of(self, measured):
         if measured is not self._measured:
             self._measured, self._results = measured, Results.of(measured, self.experiment.data.test.y)
         return self._results
@@ -95,9 +106,7 @@ class PicturePainter:
         experiment, data = self.experiment, self.experiment.data
         picture = pad.picture(data)
         empty = pad.is_drawing and not picture.any()
-        logits, found = inside.activations(
-            experiment.network, experiment.trainer.theta, experiment.encode(picture[None])
-        )
+        logits, found = inside.activations(experiment.network, self._seen.theta, experiment.encode(picture[None]))
         header["pad"] = {
             "drawing": pad.is_drawing,
             "points": sum(map(len, pad.strokes)) if pad.is_drawing else 0,
@@ -118,7 +127,7 @@ class PicturePainter:
         return arrays
 
     def _test(self, header):
-        data, results = self.experiment.data, self.results
+        data, results = self.experiment.data, self._shown
         surest = results.mistakes[:SUREST]
         header["test"] = {
             "measured": len(results.answers),
@@ -131,7 +140,7 @@ class PicturePainter:
         }
 
     def _described(self, rows):
-        results, labels = self.results, self.experiment.data.test.y
+        results, labels = self._shown, self.experiment.data.test.y
         return [
             {"index": int(i), "truth": int(labels[i]), "answer": int(results.answers[i]),
              "sure": f"{100 * results.probabilities[i, results.answers[i]]:.0f} %"}
@@ -158,17 +167,17 @@ class PicturePainter:
         return arrays
 
     def _mistakes(self, header, watch):
-        album, rows = self.experiment.data.album, self.results.mistakes[:GALLERY]
+        album, rows = self.experiment.data.album, self._shown.mistakes[:GALLERY]
         header["gallery"] = self._described(rows)
-        chances = self.results.probabilities[rows].astype(np.float32)
+        chances = self._shown.probabilities[rows].astype(np.float32)
         return {"gallery": _grey(album.test[rows], album.highest), "chances": chances}
 
     def _classes(self, header, watch):
-        return {"per_class": self.results.per_class().astype(np.float32)}
+        return {"per_class": self._shown.per_class().astype(np.float32)}
 
     def _embedded(self, header, watch):
-        trainer, labels = self.experiment.trainer, self.experiment.data.test.y
-        xy = self._embedding.update(trainer.theta, trainer.step)
+        labels = self.experiment.data.test.y
+        xy = self._embedding.update(self._seen.theta, self._seen.step)
         return {"embedding_xy": xy, "embedding_class": labels[: len(xy)].astype(np.uint8)}
 
     def _grid(self, header, watch, what):
@@ -200,9 +209,7 @@ class PicturePainter:
     def _first_weights(self, most):
         experiment, data = self.experiment, self.experiment.data
         most = max(8, min(most, BYTES_A_FRAME // int(np.prod(data.album.shape))))
-        sheet = inside.first_weights(
-            experiment.network, experiment.trainer.theta, data.components, data.album.shape, most
-        )
+        sheet = inside.first_weights(experiment.network, self._seen.theta, data.components, data.album.shape, most)
         if sheet is None:
             return None, {}
         shown = len(sheet.tiles)

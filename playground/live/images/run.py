@@ -34,7 +34,7 @@ class PictureRun(Run):
         self.watch.look(self.trainer, 0)
 
     def _paint_anew(self):
-        self._painter = PicturePainter(self.experiment)
+        self._painter, self._seen = PicturePainter(self.experiment), None
 
     @property
     def views(self) -> list[str]:
@@ -94,11 +94,14 @@ class PictureRun(Run):
 
     def _train_slice(self, seconds: float):
         began = time.perf_counter()
-        self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
+        self._seen = self.trainer.run(seconds=seconds, **STEPS.get(self.speed, {}))
         self.watch.look(self.trainer, time.perf_counter() - began)
 
     def _readings(self) -> list[dict]:
         return readings(self)
 
     def _paint(self, moving: dict) -> Frame:
-        return self._painter.frame(moving, self.pad, self.watch, self.view, self.log_loss, self.show_error)
+        seen, self._seen = self._seen, None  # of the slice just trained: a copy of large weights takes a while
+        if seen is not None and seen.step != self.trainer.step:
+            seen = None
+        return self._painter.frame(moving, self.pad, self.watch, self.view, self.log_loss, self.show_error, seen)

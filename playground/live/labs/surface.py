@@ -10,8 +10,8 @@ from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 
-from nn_core import fast
 from nn_core.spec import SpecError
+from nn_core.trainer import predictor
 from playground.experiments.config import Config
 from playground.experiments.experiment import count_parameters
 from playground.experiments.stacks import Stack
@@ -202,7 +202,7 @@ class Walk:
         for start in range(0, count, many):
             block = np.ascontiguousarray(thetas(slice(start, start + many)), network.dtype)
             with np.errstate(all="ignore"):
-                outputs = fast.engine(network, loss, block).predict(x)
+                outputs = predictor(network, loss, block).predict(x)
                 found.append(np.atleast_1d(self.lab.stacks[0].trainer.told(outputs, targets)))
             yield
         return np.nan_to_num(np.concatenate(found), nan=1e6, posinf=1e6)

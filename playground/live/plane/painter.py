@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from nn_core.history import Snapshot
+from nn_core.trainer import predictor
 from playground.experiments.experiment import Experiment
 from playground.experiments.features import available, drawn
 from playground.live import curves
@@ -38,21 +40,24 @@ class Painter:
         self.map_features = experiment.encode(
             self.plane.line(LINE_POINTS) if self.is_curve else self.plane.grid(MAP_SIDE)
         )
+        self._theta = np.empty_like(experiment.trainer.theta)  # of the snapshot that is painted
+        self._predictor = predictor(experiment.network, experiment.config.loss, self._theta)
         self._fixed_header, self._fixed_arrays = self._fixed(thumbs)
         self._seldom = Seldom()
 
-    def frame(self, moving: Mapping, log: bool = False) -> Frame:
+    def frame(self, moving: Mapping, log: bool = False, seen: Snapshot | None = None) -> Frame:
         """One frame; `moving` is the part of the header that the caller knows (id, playing, state, readings, ...).
 
-        log: whether the losses are drawn on a logarithmic scale.
+        log: whether the losses are drawn on a logarithmic scale. seen: the moment of the run that is painted, else now.
         """
-        config = self.experiment.config
+        config, seen = self.experiment.config, seen or self.experiment.trainer.snapshot()
+        self._theta[...] = seen.theta
         header = {
             **self._fixed_header,
             "columns": diagram.as_header(self.columns, config),
             "can_add_layer": diagram.can_add_layer(config),
             "can_remove_layer": bool(config.hidden),
-            "curves": curves.titles(self.experiment.trainer.history, config, PARTS, log),
+            "curves": curves.titles(seen.history, config, PARTS, log),
             **moving,
         }
         with np.errstate(all="ignore"):  # a run on its way to divergence is drawn as well
@@ -60,7 +65,7 @@ class Painter:
                 "curves",
                 moving["run"],
                 moving["playing"],
-                lambda: curves.arrays(self.experiment.trainer.history, PARTS),
+                lambda: curves.arrays(seen.history, PARTS),
             )
             arrays = {**self._fixed_arrays, **self._network(), **self._map(), **lines}
         return Frame(header, arrays)
@@ -117,8 +122,7 @@ class Painter:
     # --- what moves -------------------------------------------------------------------------------------------------
 
     def _map(self):
-        trainer = self.experiment.trainer
-        outputs = self.experiment.decode(np.nan_to_num(trainer.predict(self.map_features)))
+        outputs = self.experiment.decode(np.nan_to_num(self._predictor.predict(self.map_features)))
         if self.is_curve:
             line = self.plane.line(LINE_POINTS)
             return {"line_x": self.plane.project(line)[:, 0], "line_y": outputs[:, 0].astype(np.float64)}
@@ -138,8 +142,8 @@ class Painter:
 
     def _network(self):
         """Weights, biases and thumbnails of each column."""
-        network, trainer = self.experiment.network, self.experiment.trainer
-        params = network.views(trainer.theta)
+        network = self.experiment.network
+        params = network.views(self._theta)
         outputs = []  # of each layer
         _, caches = network.forward(self.thumb_features, params, outputs=outputs)
         arrays = {}
