@@ -7,7 +7,8 @@
     optimisers.py     from a gradient to a step, in order of increasing complexity
     schedules.py      how the learning rate moves
     step.py           all of these together: one step, with every value on the way by its name
-    trainer.py        mini-batches, epochs, pausing and resuming; settings.py and batches.py beside it
+    trainer.py        mini-batches, epochs, pausing and resuming; beside it settings.py, batches.py, updates.py,
+                      divergence.py, and trail.py, which keeps where a run was on the way
 
     initialisers.py, metrics.py, history.py, random.py, spec.py    what these need
     checks.py, slopes.py, naive.py    whether a derivative is right, and what it costs without backpropagation;

@@ -11,6 +11,14 @@ CHECK_EVERY = 32  # steps between two looks at whether all parameters are still 
 LOSS_LIMIT = 1000.0  # a loss that is so many times its first value (or 1) has diverged, finite or not
 
 
+def message(step: int) -> str:
+    """What is said of a run in which every model has diverged, after so many steps."""
+    return (
+        f"Diverged at step {step:,}: the loss is no longer a finite, sensible number; "
+        "lower the learning rate, then rewind."
+    )
+
+
 class Guard:
     """The last finite parameters of each model of `theta` `(..., parameters)`, and which models have diverged.
 

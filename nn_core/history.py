@@ -50,6 +50,14 @@ class History:
             return [*epochs, self.last_epoch], [*values, self.last[name]]
         return epochs, values
 
+    def until(self, looks: int, last_epoch: float, last: dict) -> "History":
+        """A copy of its first so many looks, of which `last` was the last; thinned as this one is."""
+        other, kept = self.copy(), -(-looks // self.stride)
+        other.epochs = self.epochs[:kept]
+        other.series = {name: values[:kept] for name, values in self.series.items()}
+        other.looks, other.last_epoch, other.last = looks, last_epoch, last
+        return other
+
     def copy(self) -> "History":
         """A history that goes its own way from here. It costs nothing: the first to `add` makes lists of its own."""
         self._shared = True

@@ -12,6 +12,16 @@ BLOCK = 4096  # samples of vectors that are sent through the network at a time
 PICTURES = 256  # and of pictures in convolutions, each of which costs some hundred times as much
 
 
+def told(loss, unit: np.ndarray | None, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The loss of outputs `(..., samples, outputs)` as a history tells it, one value per model.
+
+    unit `(outputs,)`: where the targets were standardised, what 1 of them is in their own units.
+    """
+    if unit is None:
+        return loss.value(outputs, targets)
+    return loss.value(outputs * unit, targets * unit)  # differences count: where 0 lies does not
+
+
 class Measurement:
     """One look at all parts, with the parameters as they are: `advance` until it is done, then read `row`.
 

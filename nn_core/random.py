@@ -19,6 +19,11 @@ def stream(seed: int, name: str, *counters: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([int(seed), zlib.crc32(name.encode()), *counters]))
 
 
+def streams(seed: "int | Sequence[int]", name: str, *counters: int) -> "np.random.Generator | Streams":
+    """A generator for one seed, or one per model for several."""
+    return stream(seed, name, *counters) if isinstance(seed, (int, np.integer)) else Streams(seed, name, *counters)
+
+
 class Streams:
     """One generator per model of a stack: draws what each model would draw alone, stacked along the first axis."""
 

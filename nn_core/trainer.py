@@ -12,6 +12,7 @@ its own first weights, order of samples and, if wanted, learning rate and penalt
 import math
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -20,11 +21,12 @@ from nn_core.batches import Batches, Samples
 from nn_core.divergence import Guard
 from nn_core.history import History, Snapshot
 from nn_core.initialisers import Glorot
-from nn_core.measuring import Measurement
+from nn_core.measuring import Measurement, told
 from nn_core.network import Network
-from nn_core.random import Streams, stream
+from nn_core.random import streams
 from nn_core.settings import Looks, Settings, StopRules, check_parts, check_rows, one_per_model, stack_size
 from nn_core.step import Upcoming
+from nn_core.trail import Trail
 from nn_core.updates import Updates
 
 
@@ -40,7 +42,7 @@ class Trainer:
     `(samples, outputs)`. seeds: `weights_seed` for the first weights, `batches_seed` for the order of the samples (and
     dropout); several of them make a stack. looks: when and by how many samples the parts are measured. unit
     `(outputs,)`: where the targets were standardised, what 1 of them is in their own units, in which the loss is then
-    told. Raises ValueError where the arrays do not fit the network.
+    told. trail: keeps where the run was on the way. Raises ValueError where the arrays do not fit the network.
     """
 
     def __init__(
@@ -56,15 +58,16 @@ class Trainer:
         stop: StopRules = StopRules(),
         looks: Looks = Looks(),
         unit: np.ndarray | None = None,
+        trail: Trail | None = None,
     ):
-        self.network, self.loss, self.stop, self.looks = network, loss, stop, looks
+        self.network, self.loss, self.stop, self.looks, self.trail = network, loss, stop, looks, trail
         self.parts = check_parts(parts, network, loss)
         self._samples = len(self.parts["train"][0])
         check_rows(network, self._samples, settings.batch_size)
         self.initialiser, self.weights_seed, self.batches_seed = initialiser, weights_seed, batches_seed
         self.unit = None if unit is None else np.asarray(unit, np.float64)
+        self.told = partial(told, loss, self.unit)
         self.metric = metrics.accuracy if loss.task == "classes" else metrics.r_squared
-        self._weights = network.weights_mask()
         self._settings = settings
         self.rewind()
 
@@ -77,8 +80,8 @@ class Trainer:
         self.weights_seed = weights_seed
         self.theta = self.network.init(self.initialiser, one_per_model(self.weights_seed, self.models))
         self._gradient = np.zeros_like(self.theta)
-        self._updates = Updates(self.theta, self._gradient, self._weights, self.models, fast.Update)
-        self._updates.take(self._settings)
+        mask = self.network.weights_mask()
+        self._updates = Updates(self.theta, self._gradient, mask, self.models, self._settings, fast.Update)
         self._guard = Guard(self.theta)
         self._engine = fast.engine(self.network, self.loss, self.theta, self._gradient)
         self.step = 0  # updates made
@@ -86,12 +89,15 @@ class Trainer:
         self.row = 0  # rows of the present epoch that have been used
         self.state, self.message = "running", ""
         self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
-        self._batches = Batches(*self.parts["train"], one_per_model(self.batches_seed, self.models), fast.take)
+        self._seeds = one_per_model(self.batches_seed, self.models)
+        self._batches = Batches(*self.parts["train"], self._seeds, fast.take)
         self.history = History()
         self.outputs: dict[str, np.ndarray] = {}  # of each part, at the last whole look, or before it the last
         self._measurement = None  # the one that is under way
         self._begin_to_measure()
         self._finish_measuring()
+        if self.trail is not None:
+            self.trail.begin(self)
 
     @property
     def settings(self) -> Settings:
@@ -129,18 +135,21 @@ class Trainer:
 
         epochs counts to the end of an epoch: `run(epochs=1)` in mid-epoch completes that epoch, its measures included.
         """
-        last_step = math.inf if steps is None else self.step + steps
-        last_epoch = math.inf if epochs is None else self.epoch + epochs
-        end = math.inf if seconds is None else time.perf_counter() + seconds
+        limits = [math.inf if limit is None else limit for limit in (steps, epochs, seconds)]
+        last_step, last_epoch, end = self.step + limits[0], self.epoch + limits[1], time.perf_counter() + limits[2]
         self._look_at_stop_rules()
         with np.errstate(all="ignore"):  # overflow on the way to divergence is looked for, not warned of
             while self._measurement or (self.state == "running" and self.step < last_step and self.epoch < last_epoch):
                 if self._measurement:
                     self._go_on_measuring()
                 else:
+                    if self.trail is not None:
+                        self.trail.pass_by(self)
                     self._one_step()
                 if time.perf_counter() >= end:
                     break
+        if self.trail is not None and self.state != "running":
+            self.trail.keep(self)
         return self.snapshot()
 
     def snapshot(self) -> Snapshot:
@@ -151,17 +160,10 @@ class Trainer:
     def peek(self) -> Upcoming:
         """What the next step will be made of; the run is the same to the last bit with it and without."""
         x, targets, size = self._batches.take(self.epoch, self.row, self._settings.batch_size, self.step)
-        return Upcoming(
-            self.step,
-            self._batches.rows(self.epoch, self.row, size).copy(),
-            x.copy(),
-            targets.copy(),
-            self._updates.rate(self.position),
-            [slot.copy() for slot in self._updates.slots],
-            self._updates.count + 1,
-            **self._updates.penalties,
-            rng=self._dropout_generator() if self.network.differs_in_training else None,
-        )
+        rows = self._batches.rows(self.epoch, self.row, size)
+        rng = streams(self._seeds, "dropout", self.step) if self.network.differs_in_training else None
+        update = self._updates.upcoming(self.position)
+        return Upcoming(self.step, rows.copy(), x.copy(), targets.copy(), rng=rng, **update)
 
     @property
     def diverged(self) -> np.ndarray:
@@ -188,7 +190,8 @@ class Trainer:
 
     def _one_step(self):
         x, targets, size = self._batches.take(self.epoch, self.row, self._settings.batch_size, self.step)
-        self._engine.gradient(x, targets, self._dropout_generator() if self.network.differs_in_training else None)
+        rng = streams(self._seeds, "dropout", self.step) if self.network.differs_in_training else None
+        self._engine.gradient(x, targets, rng)
         self._updates.make(self.epoch + self.row / self._samples)
         if self._guard.some_stand:
             self._guard.hold()
@@ -203,15 +206,6 @@ class Trainer:
         elif self.looks.is_due(self.row - size, self.row, self._samples):
             self._begin_to_measure()
 
-    def _dropout_generator(self):
-        if not self._stacked:
-            return stream(self.batches_seed, "dropout", self.step)
-        return Streams(one_per_model(self.batches_seed, self.models), "dropout", self.step)
-
-    @property
-    def _stacked(self):
-        return self.models is not None
-
     # --- looking at the run -------------------------------------------------------------------------------------
 
     def _begin_to_measure(self):
@@ -222,12 +216,6 @@ class Trainer:
         samples = self.looks.samples if whole else self.looks.between
         self._measurement = Measurement(self._engine, self.parts, self.told, self.metric, samples)
         self._go_on_measuring()
-
-    def told(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """The loss of outputs `(..., samples, outputs)` as the history tells it, one value per model."""
-        if self.unit is None:
-            return self.loss.value(outputs, targets)
-        return self.loss.value(outputs * self.unit, targets * self.unit)  # differences count: where 0 lies does not
 
     def _go_on_measuring(self):
         with np.errstate(all="ignore"):
@@ -257,17 +245,13 @@ class Trainer:
 
     def _end_if_diverged(self):
         if self._guard.all_diverged:
-            self.state = "diverged"
-            self.message = (
-                f"Diverged at step {self.step:,}: the loss is no longer a finite, sensible number; "
-                "lower the learning rate, then rewind."
-            )
+            self.state, self.message = "diverged", divergence.message(self.step)
 
     def _look_at_stop_rules(self):
         """Finished, if a rule says so; running again, if the rule that had stopped the run has been lifted."""
         if self.state == "diverged" or self.row or self._measurement:
             return
-        last = {} if self._stacked else self.history.last
+        last = {} if self.models is not None else self.history.last
         loss = last.get("validation_loss", np.inf)
         counts = self.epoch or self.looks.per_epoch == 1  # the few samples of the first look may be easy by chance
         if counts and loss < self._best:  # noted even while no rule asks for it
@@ -277,8 +261,11 @@ class Trainer:
 
     # --- saving and resuming ------------------------------------------------------------------------------------
 
-    def save(self) -> dict:
-        """All that is needed to go on bit for bit: plain numbers, and arrays that are copies."""
+    def save(self, whole: bool = True) -> dict:
+        """All that is needed to go on bit for bit: plain numbers, and arrays that are copies.
+
+        whole=False: without history and outputs, but for the latest look.
+        """
         self._finish_measuring()
         saved = {
             "weights_seed": self.weights_seed,
@@ -286,13 +273,17 @@ class Trainer:
             "counts": (self.step, self.epoch, self.row),
             "state": (self.state, self.message),
             "best": (self._best, self._best_epoch),
-            "history": self.history.copy(),
-            "outputs": dict(self.outputs),
+            "looks": (self.history.looks, self.history.last_epoch, self.history.last),
         }
+        if whole:
+            saved |= {"history": self.history.copy(), "outputs": dict(self.outputs)}
         return saved | self._updates.save() | self._guard.save()
 
     def restore(self, saved: dict) -> None:
-        """Go on from what `save` gave, in a trainer that was made with the same arguments."""
+        """Go on from what `save` gave, in a trainer that was made with the same arguments.
+
+        Where that was not whole, this trainer's own history is cut back, and outputs stay until the next whole look.
+        """
         self._measurement = None
         self.weights_seed = saved["weights_seed"]
         self.theta[...] = saved["theta"]
@@ -301,5 +292,7 @@ class Trainer:
         self.step, self.epoch, self.row = saved["counts"]
         self.state, self.message = saved["state"]
         self._best, self._best_epoch = saved["best"]
-        self.history = saved["history"].copy()
-        self.outputs = dict(saved["outputs"])
+        self.history = saved["history"].copy() if "history" in saved else self.history.until(*saved["looks"])
+        self.outputs = dict(saved.get("outputs", self.outputs))
+        if self.trail is not None:
+            self.trail.cut(self.step)

@@ -24,10 +24,12 @@ class Updates:
         gradient: np.ndarray,
         weights: np.ndarray,
         models: int | None,
+        settings: Settings,
         update: Callable[..., Callable[..., None]],
     ):
         self._theta, self._gradient, self._weights, self._models = theta, gradient, weights, models
         self._make, self._optimiser, self._number = update, None, theta.dtype.type
+        self.take(settings)
 
     def take(self, settings: Settings) -> None:
         """Go by these settings from now on. A new kind of optimiser starts with an empty memory.
@@ -52,6 +54,11 @@ class Updates:
         """The learning rate after so many epochs, in theta's dtype: a number, or one per model, `(models, 1)`."""
         rate = self._rate * self._schedule.factor(epoch)
         return rate.astype(self._number) if self._rate_per_model else self._number(rate)
+
+    def upcoming(self, epoch: float) -> dict:
+        """What the next update will be made with, after so many epochs; slots are copies."""
+        slots = [slot.copy() for slot in self.slots]
+        return {"rate": self.rate(epoch), "slots": slots, "t": self.count + 1, **self.penalties}
 
     def make(self, epoch: float) -> None:
         """One update, after so many epochs."""
