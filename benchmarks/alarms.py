@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.report import machine, write_json
 from nn_core.activations import ACTIVATIONS
-from nn_core.objectives import MovedNetwork
+from nn_core.derivatives.objectives import MovedNetwork
 from nn_core.random import stream
 from playground.experiments.faults import FAULTS
 from playground.experiments.gradient_lab import Problem, finding, problem

@@ -16,13 +16,13 @@ import numpy as np
 from benchmarks.alarms import SEEDS, report
 from benchmarks.report import machine, show, write_json
 from nn_core.activations import ReLU, Tanh
+from nn_core.derivatives.jacobians import transposed_errors
+from nn_core.derivatives.naive import naive_cost
+from nn_core.derivatives.slopes import gradient_errors, layer_tests, network_tests
 from nn_core.initialisers import Glorot
-from nn_core.jacobians import transposed_errors
 from nn_core.layers import Dense, Residual
 from nn_core.losses import SoftmaxCrossEntropy
-from nn_core.naive import naive_cost
 from nn_core.network import Network
-from nn_core.slopes import gradient_errors, layer_tests, network_tests
 from playground.figures.checks import cost_figure, slope_figure
 
 LOSS = SoftmaxCrossEntropy()

@@ -11,11 +11,10 @@
                       divergence.py, and trail.py, which keeps where a run was on the way
 
     initialisers.py, metrics.py, history.py, random.py, spec.py    what these need
-    checks.py, slopes.py, naive.py    whether a derivative is right, and what it costs without backpropagation;
-                                      kinks.py and verdicts.py: what must not be taken for a fault
-    monitors.py, ensemble.py    what goes on inside a network; many runs seen as one
-    files.py, layouts.py, npz.py    networks in files, weights as other libraries lay them
-    fast/    the same layers, faster; may be skipped
+    derivatives/                    whether a derivative is right, and what it costs without backpropagation
+    monitors.py, ensemble.py        what goes on inside a network; many runs seen as one
+    formats/                        networks in files, weights as other libraries lay them
+    fast/                           the same layers, faster; may be skipped
 
 Shapes: x is `(..., samples, features)`, pictures `(..., samples, height, width, channels)`. Axes before `samples` are
 separate models, which train as one.

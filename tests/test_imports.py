@@ -25,6 +25,12 @@ ORDER = (
 APP = {"playground.app": ("playground.live",), "playground.pages": ("playground.ui",), "playground.__main__": ()}
 WITHOUT_BROWSER = ORDER[2:]  # a cluster worker has no Streamlit
 OUTSIDE_OF_NN_CORE = {"numpy", "scipy"}
+# Rooms of nn_core, and who may look in: fast/ may be skipped by a reader, for only the trainer calls it.
+ROOMS = {
+    "nn_core.fast": ("nn_core.trainer",),
+    "nn_core.derivatives": ("playground",),
+    "nn_core.formats": ("playground",),
+}
 UNPICKLING_MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "shelve", "marshal", "jsonpickle"}
 UNPICKLING_CALLS = {"joblib.load", "torch.load", "pandas.read_pickle", "pd.read_pickle"}
 SOURCES = sorted(
@@ -72,6 +78,9 @@ def broken_rules(source: str, module: str) -> list[str]:
             top = name.split(".")[0]
             if top not in OUTSIDE_OF_NN_CORE and top != "nn_core" and top not in sys.stdlib_module_names:
                 wrong.append(f"{module} imports {name}; nn_core knows {', '.join(sorted(OUTSIDE_OF_NN_CORE))} alone")
+        for room, guests in ROOMS.items():
+            if home is not None and inside(name, room) and not any(inside(module, one) for one in (room, *guests)):
+                wrong.append(f"{module} imports {name}, which is for {' and '.join(guests)} alone")
         if (home is not None or module in APP) and inside(name, "tests"):
             wrong.append(f"{module} imports {name}: the program does not know its tests")
         if module in APP and inside(name, "playground") and not any(inside(name, one) for one in APP[module]):
@@ -136,6 +145,11 @@ def test_what_a_page_runs_needs_no_streamlit():
         ("nn_core.layers", "def f():\n    from sklearn.datasets import make_moons"),
         ("nn_core.layers", "from playground.datasets.registry import DATASETS"),
         ("nn_core.layers", "import tests.nn_core.runs"),
+        ("nn_core.batches", "from nn_core.fast.products import take"),
+        ("nn_core.batches", "from nn_core import fast"),
+        ("playground.live.images.inside", "from nn_core import fast"),
+        ("nn_core.monitors", "from nn_core.derivatives.checks import relative_error"),
+        ("nn_core.trainer", "from nn_core.formats.files import save"),
         ("playground.datasets.plane", "import streamlit as st"),
         ("playground.datasets.plane", "from playground import ui"),
         ("playground.datasets.plane", "from ..experiments import config"),

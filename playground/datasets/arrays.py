@@ -8,7 +8,7 @@ import io
 
 import numpy as np
 
-from nn_core.npz import FileError, read_npz
+from nn_core.formats.npz import FileError, read_npz
 from nn_core.spec import clip
 from playground.datasets.base import (
     MAX_BYTES,

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from nn_core.activations import ELU, GELU, LeakyReLU, Linear, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from nn_core.formats.npz import FileError, write_whole
 from nn_core.layers import (
     AveragePool2D,
     BatchNorm,
@@ -23,7 +24,6 @@ from nn_core.layers import (
     Residual,
 )
 from nn_core.network import Network
-from nn_core.npz import FileError, write_whole
 
 OPSET = 20
 IR_VERSION = 10  # of the file's own format; older programs read no newer one

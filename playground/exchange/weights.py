@@ -1,7 +1,7 @@
 """Weights in files of other libraries: a PyTorch `state_dict` or Keras's kernels, as .npz or .safetensors.
 
-The suffix says which kind of file it is; nn_core/layouts.py says how the tensors are named and laid. A .pt or .h5 file
-can run code or needs its library, so it is refused with the way to turn it into a safe one.
+The suffix says which kind of file it is; nn_core/formats/layouts.py says how the tensors are named and laid. A .pt or
+.h5 file can run code or needs its library, so it is refused with the way to turn it into a safe one.
 """
 
 import os
@@ -11,9 +11,9 @@ import numpy as np
 from safetensors import SafetensorError, deserialize
 from safetensors.numpy import save as to_bytes
 
-from nn_core.layouts import from_keras, from_torch, to_keras, to_torch
+from nn_core.formats.layouts import from_keras, from_torch, to_keras, to_torch
+from nn_core.formats.npz import MOST_BYTES, FileError, from_bfloat16, read_npz, write_npz, write_whole
 from nn_core.network import Network
-from nn_core.npz import MOST_BYTES, FileError, from_bfloat16, read_npz, write_npz, write_whole
 from nn_core.spec import clip
 
 LAYOUTS = {"torch": (to_torch, from_torch), "keras": (to_keras, from_keras)}

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn_core.activations import ACTIVATIONS
+from nn_core.derivatives.slopes import SlopeTest, gradient_errors, layer_errors, layer_tests, network_tests
+from nn_core.derivatives.verdicts import RIGHT
 from nn_core.initialisers import Glorot
 from nn_core.layers import Dense, Residual
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
 from nn_core.random import stream
-from nn_core.slopes import SlopeTest, gradient_errors, layer_errors, layer_tests, network_tests
-from nn_core.verdicts import RIGHT
 from playground.experiments.faults import Fault, planted
 from playground.experiments.link import read_net
 

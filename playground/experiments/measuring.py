@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nn_core.naive import Cost, naive_cost
-from nn_core.slopes import SlopeTest
+from nn_core.derivatives.naive import Cost, naive_cost
+from nn_core.derivatives.slopes import SlopeTest
 from playground.datasets.base import DataError
 from playground.experiments.studies import Measured, find
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from nn_core.naive import Cost
-from nn_core.slopes import SlopeTest
+from nn_core.derivatives.naive import Cost
+from nn_core.derivatives.slopes import SlopeTest
 
 ZERO, FIRST, GUIDE = "#0072b2", "#d55e00", "#8c8c8c"  # told apart by those who see no red and green, too
 COLUMNS = 4

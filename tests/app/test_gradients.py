@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ACTIVATIONS
-from nn_core.naive import naive_cost
+from nn_core.derivatives.naive import naive_cost
 from playground.experiments import measuring
 from playground.experiments.faults import FAULTS
 from playground.figures.labs import FORMATS

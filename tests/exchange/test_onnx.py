@@ -7,11 +7,11 @@ import onnxruntime
 import pytest
 
 from nn_core.activations import ReLU, Tanh
+from nn_core.formats.npz import FileError
 from nn_core.initialisers import Glorot
 from nn_core.layers import BatchNorm, Conv2D, Dense, Flatten, MaxPool2D
 from nn_core.losses import softmax
 from nn_core.network import Network
-from nn_core.npz import FileError
 from playground.exchange.onnx_model import export_onnx, onnx_model
 from tests.nn_core.members import members, sample_shape
 from tests.nn_core.runs import is_one_sentence

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from nn_core.activations import Tanh
+from nn_core.formats.layouts import LayoutError, to_torch
+from nn_core.formats.npz import FileError
 from nn_core.initialisers import Glorot
 from nn_core.layers import BatchNorm, Dense
-from nn_core.layouts import LayoutError, to_torch
 from nn_core.network import Network
-from nn_core.npz import FileError
 from playground.exchange import weights
 from playground.exchange.weights import export_weights, import_weights
 from tests.nn_core.runs import is_one_sentence, same_bits

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ACTIVATIONS, ReLU, Sigmoid, Tanh
+from nn_core.derivatives.slopes import gradient_errors, network_tests
 from nn_core.initialisers import Glorot
 from nn_core.layers import Dense, Residual
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
-from nn_core.slopes import gradient_errors, network_tests
 from playground.experiments.faults import FAULTS, planted
 
 SAMPLES, CLASSES = 6, 3

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.alarms import DEPTHS, WIDTHS, counted, drawn_net
 from benchmarks.gradients import main
 from nn_core.activations import ACTIVATIONS
-from nn_core.slopes import EPSILONS, SlopeTest
+from nn_core.derivatives.slopes import EPSILONS, SlopeTest
 from playground.experiments.faults import FAULTS
 from playground.experiments.gradient_lab import OFF, finding, problem
 

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from nn_core.naive import Cost
+from nn_core.derivatives.naive import Cost
 from playground.datasets.base import DataError
 from playground.experiments import measuring
 from playground.experiments.measuring import Measurement, apart, decoded, encoded

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nn_core.activations import Tanh
+from nn_core.derivatives.naive import Cost
+from nn_core.derivatives.slopes import gradient_test, layer_tests
 from nn_core.layers import Residual
-from nn_core.naive import Cost
-from nn_core.slopes import gradient_test, layer_tests
 from playground.figures.checks import cost_figure, slope_figure
 
 X = np.random.default_rng(0).standard_normal((3, 4))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn_core.activations import SiLU, Tanh
-from nn_core.checks import numeric_gradient, relative_error
+from nn_core.derivatives.checks import numeric_gradient, relative_error
 from nn_core.initialisers import He, Normal
 from nn_core.layers import AveragePool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm, MaxPool2D
 from nn_core.losses import SoftmaxCrossEntropy

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ReLU, Tanh
-from nn_core.checks import numeric_gradient
+from nn_core.derivatives.checks import numeric_gradient
 from nn_core.initialisers import Glorot
 from nn_core.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
 from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy

@@ -5,7 +5,7 @@ The numbers stand in tests/oracle/published.py (Stanford CS231n, assignments 1 a
 
 import pytest
 
-from nn_core.checks import numeric_gradient, relative_error
+from nn_core.derivatives.checks import numeric_gradient, relative_error
 from nn_core.settings import Settings
 from nn_core.step import backpropagate
 from nn_core.trainer import Trainer

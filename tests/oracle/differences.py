@@ -7,7 +7,7 @@ difference, because the rounding of a sum, divided by a small step, does not shr
 
 import numpy as np
 
-from nn_core.checks import numeric_gradient, relative_error
+from nn_core.derivatives.checks import numeric_gradient, relative_error
 from nn_core.step import backpropagate
 from tests.oracle.errors import worst
 from tests.oracle.problems import dropout_stream, layer_problem, network_problem

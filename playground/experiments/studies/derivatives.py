@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 
 from nn_core.activations import ReLU, Tanh
+from nn_core.derivatives.naive import naive_cost
+from nn_core.derivatives.slopes import SlopeTest, gradient_errors, layer_tests, network_tests
 from nn_core.initialisers import Glorot
 from nn_core.layers import Dense, Residual
 from nn_core.losses import SoftmaxCrossEntropy
-from nn_core.naive import naive_cost
 from nn_core.network import Network
 from nn_core.random import stream
-from nn_core.slopes import SlopeTest, gradient_errors, layer_tests, network_tests
 from nn_core.step import backpropagate
 from playground.experiments.studies.study import Measured, row
 

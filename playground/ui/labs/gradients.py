@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from nn_core.activations import ACTIVATIONS
-from nn_core.slopes import SlopeTest
+from nn_core.derivatives.slopes import SlopeTest
 from nn_core.spec import SpecError
 from playground.experiments.faults import FAULTS
 from playground.experiments.gradient_lab import CLASSES, INPUTS, OFF, Finding, finding, problem

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ReLU, Tanh
+from nn_core.derivatives.slopes import EPSILONS, gradient_errors, gradient_test, layer_tests, network_tests
 from nn_core.initialisers import Glorot
 from nn_core.layers import BatchNorm, Dense, Dropout, Residual
 from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nn_core.network import Network
-from nn_core.slopes import EPSILONS, gradient_errors, gradient_test, layer_tests, network_tests
 from tests.nn_core.members import members
 from tests.nn_core.runs import is_one_sentence
 from tests.oracle.problems import dropout_stream, layer_problem

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from nn_core.activations import Tanh
-from nn_core.jacobians import transposed_errors
+from nn_core.derivatives.jacobians import transposed_errors
 from nn_core.layers import BatchNorm, Dense
+from tests.nn_core.derivatives.test_slopes import ForgottenBias, ForgottenFactor, ForgottenTranspose, WrongSlope
 from tests.nn_core.members import members
-from tests.nn_core.test_slopes import ForgottenBias, ForgottenFactor, ForgottenTranspose, WrongSlope
 from tests.oracle.problems import dropout_stream, layer_problem
 
 X = np.random.default_rng(0).standard_normal((4, 10))

@@ -9,14 +9,14 @@ import zipfile
 import numpy as np
 import pytest
 
-from nn_core import files, npz
 from nn_core.activations import LeakyReLU, ReLU, Tanh
-from nn_core.files import FileError, load, save
+from nn_core.formats import files, npz
+from nn_core.formats.files import FileError, load, save
+from nn_core.formats.npz import read_npz, write_npz
 from nn_core.initialisers import Glorot
 from nn_core.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm, MaxPool2D, Residual
 from nn_core.losses import MeanSquaredError
 from nn_core.network import Network
-from nn_core.npz import read_npz, write_npz
 from nn_core.settings import Looks
 from tests.nn_core.runs import assert_same_run, is_one_sentence, same_bits, trainer
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ELU, GELU, LeakyReLU, ReLU, Tanh
+from nn_core.derivatives.jacobians import transposed_errors
+from nn_core.derivatives.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
+from nn_core.derivatives.slopes import gradient_errors, gradient_test, layer_errors, layer_tests, network_tests
 from nn_core.initialisers import Glorot, He
-from nn_core.jacobians import transposed_errors
-from nn_core.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
 from nn_core.layers import Conv2D, Dense, Flatten, MaxPool2D, Residual
 from nn_core.losses import MeanSquaredError, SoftmaxCrossEntropy
 from nn_core.network import Network
-from nn_core.slopes import gradient_errors, gradient_test, layer_errors, layer_tests, network_tests
 from tests.nn_core.members import members
 
 RNG = np.random.default_rng(0)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from nn_core.checks import check_arrays
-from nn_core.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
+from nn_core.derivatives.checks import check_arrays
+from nn_core.derivatives.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
 from nn_core.network import Network
 from nn_core.settings import check_parts
 from nn_core.step import backpropagate

@@ -14,11 +14,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from nn_core.formats.npz import FileError, read_npz, write_npz
 from nn_core.history import History
 from nn_core.layers import LAYERS
 from nn_core.losses import LOSSES
 from nn_core.network import Network
-from nn_core.npz import FileError, read_npz, write_npz
 from nn_core.spec import clip, counted, read, show
 
 FORMAT = "nn_core network"

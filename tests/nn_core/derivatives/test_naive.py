@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nn_core import naive
-from nn_core.naive import naive_cost, naive_gradient
+from nn_core.derivatives import naive
+from nn_core.derivatives.naive import naive_cost, naive_gradient
 
 
 def test_the_naive_gradient_has_half_of_the_digits():

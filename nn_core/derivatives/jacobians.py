@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nn_core.checks import check_arrays
-from nn_core.kinks import HIGH, LOW, OWN, SHRINKS, SMALLER, Watch
+from nn_core.derivatives.checks import check_arrays
+from nn_core.derivatives.kinks import HIGH, LOW, OWN, SHRINKS, SMALLER, Watch
 from nn_core.random import stream
 from nn_core.spec import clip
 

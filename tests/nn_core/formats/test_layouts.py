@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ELU, GELU, LeakyReLU, Linear, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from nn_core.formats.layouts import LayoutError, from_keras, from_torch, to_keras, to_torch
 from nn_core.initialisers import Glorot
 from nn_core.layers import (
     LAYERS,
@@ -22,7 +23,6 @@ from nn_core.layers import (
     MaxPool2D,
     Residual,
 )
-from nn_core.layouts import LayoutError, from_keras, from_torch, to_keras, to_torch
 from nn_core.network import Network
 from tests.nn_core.runs import is_one_sentence, same_bits
 from tests.oracle import LIVE

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nn_core.limits import fitted_slope, limit_at_zero, nearest
+from nn_core.derivatives.limits import fitted_slope, limit_at_zero, nearest
 
 NOISE = 200 * np.finfo(np.float64).eps  # errors below this share of the values are rounding
 CLEAR = 1e4  # times the noise: steps of the function so large have digits enough to tell a bend from rounding

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nn_core.checks import check_arrays
-from nn_core.jacobians import MovedLayer, random_direction
-from nn_core.kinks import FREE, HIGH, LOW, OWN, Watch
-from nn_core.limits import checked_epsilons
-from nn_core.objectives import EPS, MovedNetwork, number_errors
+from nn_core.derivatives.checks import check_arrays
+from nn_core.derivatives.jacobians import MovedLayer, random_direction
+from nn_core.derivatives.kinks import FREE, HIGH, LOW, OWN, Watch
+from nn_core.derivatives.limits import checked_epsilons
+from nn_core.derivatives.objectives import EPS, MovedNetwork, number_errors
+from nn_core.derivatives.verdicts import RIGHT, Place, Sides, judged
 from nn_core.random import stream
-from nn_core.verdicts import RIGHT, Place, Sides, judged
 
 EPSILONS = 0.5 ** np.arange(1, 11)
 NO_KINKS = np.zeros(0, int)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from nn_core.activations import ReLU
+from nn_core.derivatives.slopes import gradient_errors, gradient_test, layer_tests, network_tests
 from nn_core.layers import Dense
 from nn_core.losses import SoftmaxCrossEntropy
 from nn_core.network import Network
-from nn_core.slopes import gradient_errors, gradient_test, layer_tests, network_tests
-from tests.nn_core.test_slopes import CLASSES, X
+from tests.nn_core.derivatives.test_slopes import CLASSES, X
 
 
 @pytest.mark.parametrize(
