@@ -10,7 +10,7 @@
     trainer.py        mini-batches, epochs, pausing and resuming; beside it settings.py, batches.py, updates.py,
                       divergence.py, and trail.py, which keeps where a run was on the way
 
-    initialisers.py, metrics.py, history.py, random.py, spec.py    what these need
+    initialisers.py, metrics.py, history.py, random.py, spec.py    what these need; kinds.py: what each kind must have
     derivatives/                    whether a derivative is right, and what it costs without backpropagation
     monitors.py, ensemble.py        what goes on inside a network; many runs seen as one
     formats/                        networks in files, weights as other libraries lay them

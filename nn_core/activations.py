@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import erf, expit
 
+from nn_core.kinds import Array
 from nn_core.spec import Choice, knob
 
 
@@ -19,10 +20,10 @@ class Linear(Choice):
 
     label = "Linear"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return z
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return np.ones_like(z)
 
 
@@ -33,10 +34,10 @@ class ReLU(Choice):
     label = "ReLU"
     joined_at_zero = True
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.maximum(z, 0)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return (z > 0).astype(z.dtype)
 
 
@@ -48,10 +49,10 @@ class LeakyReLU(Choice):
     joined_at_zero = True
     slope: float = knob(0.01, "Slope", "How much of a negative sum is let through.", low=0, high=1)
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.where(z > 0, z, self.slope * z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return np.where(z > 0, z.dtype.type(1), z.dtype.type(self.slope))
 
 
@@ -61,10 +62,10 @@ class Tanh(Choice):
 
     label = "tanh"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.tanh(z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return 1 - a * a
 
 
@@ -74,10 +75,10 @@ class Sigmoid(Choice):
 
     label = "Sigmoid"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return expit(z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return a * (1 - a)
 
 
@@ -87,10 +88,10 @@ class Softplus(Choice):
 
     label = "Softplus"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.logaddexp(z, z.dtype.type(0))
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return expit(z)
 
 
@@ -102,10 +103,10 @@ class ELU(Choice):
     joined_at_zero = True
     alpha: float = knob(1.0, "Alpha", "How far below zero the output can go.", low=0.01, high=10)
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.where(z > 0, z, self.alpha * np.expm1(np.minimum(z, 0)))
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return np.where(z > 0, z.dtype.type(1), a + self.alpha)
 
 
@@ -115,10 +116,10 @@ class GELU(Choice):
 
     label = "GELU"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return z * _normal_cdf(z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         return _normal_cdf(z) + z * np.exp(-0.5 * z * z) * (2 * np.pi) ** -0.5
 
 
@@ -128,15 +129,15 @@ class SiLU(Choice):
 
     label = "SiLU"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return z * expit(z)
 
-    def derivative(self, z, a):
+    def derivative(self, z: Array, a: Array) -> Array:
         s = expit(z)
         return s * (1 + z * (1 - s))
 
 
-def _normal_cdf(z):
+def _normal_cdf(z: Array) -> Array:
     return 0.5 * (1 + erf(z * 2**-0.5))
 
 

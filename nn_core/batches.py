@@ -5,8 +5,8 @@ run to go on in the middle of an epoch as if it had never stopped.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Batches:
     model; the batches of a stack have a leading axis of models. take: what gathers rows of an array.
     """
 
-    def __init__(self, x: np.ndarray | Samples, targets: np.ndarray, seed: int | Sequence[int], take: Callable = take):
+    def __init__(self, x: Any, targets: np.ndarray, seed: Any, take: Callable = take):
         self._x, self._targets, self._seed, self._take = x, targets, seed, take
         self._stacked = not isinstance(seed, (int, np.integer))
         self._made = not isinstance(x, np.ndarray)
@@ -80,7 +80,7 @@ class Batches:
             self._shuffle(epoch)
         return self._rows[..., start : start + size]
 
-    def _whole(self, step):
+    def _whole(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """All samples as they stand: the mean over them is the same in any order."""
         lead = (len(self._seed),) if self._stacked else ()
         if self._as_they_stand is None:
@@ -91,7 +91,7 @@ class Batches:
         x, targets = self._as_they_stand
         return self._gather(x, step) if self._made else x, targets
 
-    def _gather(self, rows, step):
+    def _gather(self, rows: np.ndarray, step: int) -> np.ndarray:
         """The samples of these rows, in an array that the next batch overwrites: a new one costs more than they do."""
         if self._batch is None or self._batch.shape[: rows.ndim] != rows.shape:
             self._batch = np.empty((*rows.shape, *self._x.shape[1:]), self._x.dtype)
@@ -104,10 +104,10 @@ class Batches:
             self._x.gather(own, out, stream(seed, "samples", step) if self._x.varies else None)
         return self._batch
 
-    def _shuffle(self, epoch):
+    def _shuffle(self, epoch: int) -> None:
         seeds = self._seed if self._stacked else [self._seed]
         orders = [stream(seed, "batches", epoch).permutation(len(self._x)) for seed in seeds]
         self._rows = np.stack(orders) if self._stacked else orders[0]
-        self._shuffled_x = self._x[self._rows] if self._narrow else None
+        self._shuffled_x: Any = self._x[self._rows] if self._narrow else None
         self._shuffled_targets = self._targets[self._rows]
         self._epoch = epoch

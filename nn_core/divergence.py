@@ -73,7 +73,7 @@ class Guard:
         self._first_loss = saved["first_loss"]
         self.some_stand = bool(self._theta.ndim > 1 and self.diverged.any())
 
-    def _put_back(self, which, step):
+    def _put_back(self, which: np.ndarray, step: int) -> None:
         if not np.any(which):
             return
         self._theta[which] = self.good[which]
@@ -82,7 +82,7 @@ class Guard:
         self.some_stand = bool(self._theta.ndim > 1 and np.any(self.diverged))
 
 
-def _finite(theta):
+def _finite(theta: np.ndarray) -> np.ndarray:
     """Per model: whether all its parameters are finite, with room to spare (their squares can be summed)."""
     with np.errstate(all="ignore"):
         return np.isfinite(np.vecdot(theta, theta))

@@ -52,15 +52,17 @@ class Ensemble:
     do not fit, or where there is nothing to look at.
     """
 
-    def __init__(self, epochs: Sequence[int], series: Mapping[str, np.ndarray], diverged: Sequence[bool] | None = None):
+    def __init__(
+        self, epochs: Sequence[float], series: Mapping[str, np.ndarray], diverged: Sequence[bool] | None = None
+    ):
         self.epochs = np.asarray(epochs)
         self._series = {name: np.array(values, np.float64) for name, values in series.items()}
         shapes = {values.shape for values in self._series.values()}
         if len(shapes) != 1 or not all(
             len(shape) == 2 and shape[0] == len(self.epochs) and all(shape) for shape in shapes
         ):
-            epochs = counted(len(self.epochs), "epoch")
-            raise ValueError(f"The series must be arrays of {epochs} and one or more members each.")
+            count = counted(len(self.epochs), "epoch")
+            raise ValueError(f"The series must be arrays of {count} and one or more members each.")
         self.members = next(iter(shapes))[1]
         self.diverged = np.zeros(self.members, bool) if diverged is None else np.array(diverged, bool)
         if self.diverged.shape != (self.members,):
@@ -99,7 +101,7 @@ class Ensemble:
     def spread(self, name: str) -> Spread:
         """Median, quartiles, interquartile mean and range of a series, for each epoch."""
         values = self._values(name)
-        found = np.isfinite(values).any(axis=1)
+        found = np.asarray(np.isfinite(values).any(axis=1))
         seen = np.where(found[:, None], values, 0.0)  # where nobody has a value, nothing is warned of
         low, middle, high = _quartiles(seen)
         inside = (seen >= low[:, None]) & (seen <= high[:, None])
@@ -135,7 +137,7 @@ class Ensemble:
         with np.errstate(invalid="ignore"):
             return int(np.sum(final <= threshold if name.endswith("loss") else final >= threshold))
 
-    def _values(self, name):
+    def _values(self, name: str) -> np.ndarray:
         if name not in self._series:
             raise ValueError(f"There is no series {name!r}; there are {', '.join(self._series)}.")
         return self._series[name]

@@ -7,6 +7,7 @@ is the same however the run was cut into slices. The latest entry is always ther
 
 import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +21,8 @@ class History:
         self.epochs: list[float] = []
         self.series: dict[str, list] = {}
         self.stride = 1
-        self.last: dict[str, float] = {}
-        self.last_epoch = 0
+        self.last: dict[str, Any] = {}
+        self.last_epoch: float = 0
         self.looks = 0  # entries that were added, kept or not
         self._shared = False  # whether a copy has the same lists
 

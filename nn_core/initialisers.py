@@ -7,7 +7,9 @@ number of numbers that feed one unit, fan_out the number of units that one numbe
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 
+from nn_core.kinds import Array, Shape
 from nn_core.spec import Choice, knob
 
 
@@ -17,7 +19,7 @@ class Zeros(Choice):
 
     label = "Zeros"
 
-    def draw(self, generator, shape, fan_in, fan_out):
+    def draw(self, generator: Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         return np.zeros(shape)
 
 
@@ -28,7 +30,7 @@ class Normal(Choice):
     label = "Normal"
     std: float = knob(1.0, "Spread", "Standard deviation of the first weights.", low=0, high=100)
 
-    def draw(self, generator, shape, fan_in, fan_out):
+    def draw(self, generator: Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         return self.std * generator.standard_normal(shape)
 
 
@@ -40,12 +42,16 @@ class _Scaled(Choice):
         "normal", "Distribution", "The shape that the weights are drawn from.", choices=("normal", "uniform")
     )
 
-    def draw(self, generator, shape, fan_in, fan_out):
+    def draw(self, generator: Generator, shape: Shape, fan_in: int, fan_out: int) -> Array:
         variance = self.variance(fan_in, fan_out)
         if self.distribution == "normal":
             return variance**0.5 * generator.standard_normal(shape)
         bound = (3 * variance) ** 0.5
         return generator.uniform(-bound, bound, shape)
+
+    def variance(self, fan_in: int, fan_out: int) -> float:
+        """Of one weight."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Glorot(_Scaled):
 
     label = "Glorot (Xavier)"
 
-    def variance(self, fan_in, fan_out):
+    def variance(self, fan_in: int, fan_out: int) -> float:
         return 2 / (fan_in + fan_out)
 
 
@@ -64,7 +70,7 @@ class He(_Scaled):
 
     label = "He (Kaiming)"
 
-    def variance(self, fan_in, fan_out):
+    def variance(self, fan_in: int, fan_out: int) -> float:
         return 2 / fan_in
 
 
@@ -74,7 +80,7 @@ class LeCun(_Scaled):
 
     label = "LeCun"
 
-    def variance(self, fan_in, fan_out):
+    def variance(self, fan_in: int, fan_out: int) -> float:
         return 1 / fan_in
 
 

@@ -62,7 +62,7 @@ class MeanSquaredError(Choice):
         """dp = 2 (p - t) / (samples * outputs) for the default mean."""
         return 2 * self._scale(outputs) * (outputs - targets)
 
-    def _scale(self, outputs):
+    def _scale(self, outputs: np.ndarray) -> float:
         samples, width = outputs.shape[-2:]
         return {"samples and outputs": 1 / (samples * width), "samples": 1 / samples, "half": 0.5 / samples}[
             self.mean_over
@@ -77,7 +77,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return p
 
 
-def _per_model(targets, outputs):
+def _per_model(targets: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     """Targets with the leading axes of the outputs: models of a stack may share them."""
     return targets if targets.shape == outputs.shape[:-1] else np.broadcast_to(targets, outputs.shape[:-1])
 

@@ -4,15 +4,18 @@ A large test set takes longer than one slice of a live run may, so a measurement
 run can be left and taken up in between. The blocks are always the same, so that the numbers are too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
+
+from nn_core.kinds import Loss
 
 BLOCK = 4096  # samples of vectors that are sent through the network at a time
 PICTURES = 256  # and of pictures in convolutions, each of which costs some hundred times as much
 
 
-def told(loss, unit: np.ndarray | None, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+def told(loss: Loss, unit: np.ndarray | None, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """The loss of outputs `(..., samples, outputs)` as a history tells it, one value per model.
 
     unit `(outputs,)`: where the targets were standardised, what 1 of them is in their own units.
@@ -29,9 +32,9 @@ class Measurement:
     samples: the first so many of each part count; 0 is all.
     """
 
-    def __init__(self, engine, parts: Mapping, loss, metric, samples: int = 0):
+    def __init__(self, engine: Any, parts: Mapping, loss: Callable, metric: Callable, samples: int = 0):
         self.outputs: dict[str, np.ndarray] = {}  # of each part, `(..., samples, outputs)`
-        self.row: dict[str, float] = {}  # "train_loss", "train_metric", and so on for each part
+        self.row: dict[str, Any] = {}  # "train_loss", "train_metric", and so on for each part
         self.done = False
         self._way = self._walk(engine, parts, loss, metric, samples)
 
@@ -45,7 +48,7 @@ class Measurement:
         while not self.advance():
             pass
 
-    def _walk(self, engine, parts, loss, metric, samples) -> Iterator[bool]:
+    def _walk(self, engine: Any, parts: Mapping, loss: Callable, metric: Callable, samples: int) -> Iterator[bool]:
         size = PICTURES if engine.is_costly else BLOCK
         seen = 0  # samples since the caller was last asked
         for name, (x, targets) in parts.items():

@@ -13,10 +13,12 @@ and a half times as long as a training step of 64 pictures, so look once a secon
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn_core.activations import ELU, GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh
+from nn_core.kinds import Activation, Loss, Params, Rng
 from nn_core.layers import (
     AveragePool2D,
     BatchNorm,
@@ -26,7 +28,12 @@ from nn_core.layers import (
     MaxPool2D,
     Residual,
 )
+from nn_core.network import Network
 from nn_core.step import backpropagate
+
+if TYPE_CHECKING:
+    from nn_core.trainer import Trainer
+
 
 BINS = 64
 MOST = 16_384  # numbers of one array that are looked at
@@ -45,7 +52,7 @@ OUTPUTS = {
     Residual: "y",
 }
 # Activations whose units can fall silent, with their steepest slope; those that saturate on both sides.
-STEEPEST: dict[type, Callable[[object], float]] = {
+STEEPEST: dict[type, Callable[[Any], float]] = {
     ReLU: lambda f: 1.0,
     ELU: lambda f: max(1.0, f.alpha),
     GELU: lambda f: 1.13,
@@ -99,12 +106,14 @@ class Report:
     gradient_norm: float
     loss: float
 
-    def to_plain(self) -> dict:
+    def to_plain(self) -> dict[str, Any]:
         """The same as numbers, lists and words, fit for JSON; what is not finite is None."""
         return _plain({"gradient_norm": self.gradient_norm, "loss": self.loss, "layers": self.layers})
 
 
-def observe(network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, rng=None) -> Report:
+def observe(
+    network: Network, loss: Loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, rng: Rng = None
+) -> Report:
     """Look at one mini-batch of one model: theta `(parameters,)`, x `(samples, *features)`, targets as the loss wants.
 
     rng: as in training, for dropout; without it the network is looked at as it predicts. Penalties are not part of the
@@ -120,7 +129,7 @@ def observe(network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray
         return Report(tuple(_layer(*one) for one in each), _norm(passes.gradient), float(passes.loss))
 
 
-def update_ratio(network, before: np.ndarray, after: np.ndarray) -> list[float | None]:
+def update_ratio(network: Network, before: np.ndarray, after: np.ndarray) -> list[float | None]:
     """Per layer: how far its weights moved between two thetas, as a share of their size; None without weights.
 
     About a thousandth per step is healthy: far more is a rate too high, far less one too low.
@@ -161,7 +170,7 @@ class Monitor:
             self.every *= 2
             self.steps, self.reports = self.steps[::2], self.reports[::2]
 
-    def look(self, trainer, model: int | None = None) -> Report | None:
+    def look(self, trainer: "Trainer", model: int | None = None) -> Report | None:
         """Observe a trainer, if it is time: a mini-batch of its first training samples, in the order of the data.
 
         model: which member of a stack. The same samples are looked at each time, so that only the network changes.
@@ -196,7 +205,7 @@ def summarise(values: np.ndarray) -> Summary:
     return Summary(mean, std, least, greatest, bound, counts, lost)
 
 
-def _layer(layer, p, g, cache, output, dy):
+def _layer(layer: Any, p: Params, g: Params, cache: Any, output: np.ndarray, dy: np.ndarray) -> LayerReport:
     quantities = {name: summarise(values) for name, values in p.items()}
     quantities |= {f"d{name}": summarise(values) for name, values in g.items()}
     dead = saturated = None
@@ -210,7 +219,7 @@ def _layer(layer, p, g, cache, output, dy):
     return LayerReport(layer.label, quantities, dead, saturated, _norm(*g.values()), _norm(*weights))
 
 
-def _flat_shares(activation, z, a):
+def _flat_shares(activation: Activation, z: np.ndarray, a: np.ndarray) -> tuple[float | None, float | None]:
     """Shares of dead units and of saturated numbers."""
     if type(activation) not in STEEPEST:
         return None, None
@@ -221,11 +230,11 @@ def _flat_shares(activation, z, a):
     return float(flat.all(axis=0).mean()), saturated
 
 
-def _norm(*arrays):
+def _norm(*arrays: np.ndarray) -> float:
     return math.sqrt(sum(float(np.vdot(array, array)) for array in arrays))
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, (Summary, LayerReport)):
         return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     if isinstance(value, dict):

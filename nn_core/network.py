@@ -7,9 +7,13 @@ theta are separate models of the same shape, which train as one.
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from nn_core.kinds import Initialiser, Layer, Params, Rng, Shape
+from nn_core.layers.parameter import Parameter
 from nn_core.random import stream
 from nn_core.spec import clip, counted
 
@@ -24,13 +28,13 @@ class Network:
     and where a layer cannot take what the one before it gives.
     """
 
-    def __init__(self, layers: Sequence, input_shape: tuple[int, ...], dtype=np.float32):
+    def __init__(self, layers: Sequence[Layer], input_shape: tuple[int, ...], dtype: DTypeLike = np.float32):
         self.layers = tuple(layers)
         self.input_shape = _checked_shape(input_shape)
         self.dtype = _checked_dtype(dtype)
         self.largest = float(np.finfo(self.dtype).max)  # that a parameter can be
         self.size = 0  # number of parameters
-        self.places = []  # per layer: name -> (offset in theta, Parameter)
+        self.places: list[dict[str, tuple[int, Parameter]]] = []  # per layer: name -> (offset in theta, Parameter)
         if not self.layers:
             raise ValueError("layers must hold at least one layer, not none.")
         shape = self.input_shape
@@ -49,7 +53,7 @@ class Network:
         self.output_shape = shape
         self.differs_in_training = any(layer.differs_in_training for layer in self.layers)
 
-    def views(self, theta: np.ndarray) -> list[dict[str, np.ndarray]]:
+    def views(self, theta: np.ndarray) -> list[Params]:
         """The parameters of each layer by name, as views into theta `(..., parameters)`."""
         return [
             {
@@ -72,7 +76,7 @@ class Network:
                 views[name][...] = parameter.is_weight
         return mask
 
-    def init(self, initialiser, seed: int | Sequence[int]) -> np.ndarray:
+    def init(self, initialiser: Initialiser, seed: int | Sequence[int]) -> np.ndarray:
         """First parameters: `(parameters,)` for one seed, `(models, parameters)` for several.
 
         Each layer draws from a stream of its own, so a change of one layer leaves the first weights of the others be.
@@ -91,7 +95,7 @@ class Network:
         return theta
 
     def forward(
-        self, x: np.ndarray, params: list[dict], rng=None, outputs: list[np.ndarray] | None = None
+        self, x: np.ndarray, params: list[Params], rng: Rng = None, outputs: list[np.ndarray] | None = None
     ) -> tuple[np.ndarray, list]:
         """Outputs `(..., samples, outputs)` and what `backward` needs of the way there, layer by layer.
 
@@ -112,8 +116,8 @@ class Network:
         self,
         dy: np.ndarray,
         caches: list,
-        params: list[dict],
-        gradients: list[dict],
+        params: list[Params],
+        gradients: list[Params],
         need_dx: bool = False,
         doutputs: list[np.ndarray] | None = None,
     ) -> np.ndarray | None:
@@ -123,13 +127,14 @@ class Network:
         the gradient of the sum of the losses. doutputs: a list that takes the gradient of what each layer puts out, the
         last layer's first.
         """
+        dx: Any = dy
         for number in reversed(range(len(self.layers))):
             if doutputs is not None:
-                doutputs.append(dy)
-            dy = self.layers[number].backward(
-                dy, caches[number], params[number], gradients[number], need_dx=need_dx or number > 0
+                doutputs.append(dx)
+            dx = self.layers[number].backward(
+                dx, caches[number], params[number], gradients[number], need_dx=need_dx or number > 0
             )
-        return dy
+        return dx
 
     def predict(self, x: np.ndarray, theta: np.ndarray) -> np.ndarray:
         """Outputs `(..., samples, outputs)`, as when training is over: without dropout, with running statistics.
@@ -152,7 +157,7 @@ class Network:
             wanted = ", ".join(map(str, ("samples", *self.input_shape)))
             raise ValueError(f"x has the shape {x.shape}; the network takes ({wanted}).")
 
-    def _with_models(self, x, params):
+    def _with_models(self, x: np.ndarray, params: list[Params]) -> np.ndarray:
         """x with as many axes of models in front as the parameters have; those that were missing have length 1."""
         models = self._models(params)
         missing = len(models) + 1 + len(self.input_shape) - x.ndim
@@ -164,7 +169,7 @@ class Network:
             raise ValueError(f"x has the shape {x.shape}; the parameters are those of {counted(models[0], 'model')}.")
         return x
 
-    def _models(self, params):
+    def _models(self, params: list[Params]) -> Shape:
         """The axes of models of the parameters: () for one model, (100,) for a stack of a hundred."""
         for views, places in zip(params, self.places, strict=True):
             for name, (_, parameter) in places.items():
@@ -172,7 +177,7 @@ class Network:
         return ()
 
 
-def _checked_shape(shape):
+def _checked_shape(shape: Shape) -> Shape:
     sizes = tuple(shape) if isinstance(shape, Sequence) and not isinstance(shape, str) else ()
     if not sizes or not all(isinstance(size, (int, np.integer)) and size >= 1 for size in sizes):
         wanted = "one or more whole numbers of at least 1, such as (2,)"
@@ -180,7 +185,7 @@ def _checked_shape(shape):
     return tuple(int(size) for size in sizes)
 
 
-def _checked_dtype(dtype):
+def _checked_dtype(dtype: DTypeLike) -> np.dtype:
     try:
         checked = None if dtype is None else np.dtype(dtype)  # NumPy takes None for float64
     except TypeError:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn_core.kinds import Array, Rate
 from nn_core.spec import Choice, knob
 
 # Times the rate, where each parameter has a rate of its own: without a limit, a weight that the loss does not pull at
@@ -38,10 +39,10 @@ class SGD(Choice):
     label = "SGD"
     slots = ()
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         theta -= rate * gradient
 
-    def pull(self, strength, slots, rate, t):
+    def pull(self, strength: Rate, slots: list[Array], rate: Rate, t: int) -> Rate:
         return rate * strength
 
 
@@ -53,13 +54,13 @@ class Momentum(Choice):
     slots = ("velocity",)
     momentum: float = knob(0.9, "Momentum", "Share of the last step that is kept.", low=0, high=0.999)
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         (velocity,) = slots
         velocity *= self.momentum
         velocity += gradient
         theta -= rate * velocity
 
-    def pull(self, strength, slots, rate, t):
+    def pull(self, strength: Rate, slots: list[Array], rate: Rate, t: int) -> Rate:
         return rate * strength * ((1 - self.momentum**t) / (1 - self.momentum))  # the velocity of a steady gradient
 
 
@@ -71,13 +72,13 @@ class Nesterov(Choice):
     slots = ("velocity",)
     momentum: float = knob(0.9, "Momentum", "Share of the last step that is kept.", low=0, high=0.999)
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         (velocity,) = slots
         velocity *= self.momentum
         velocity += gradient
         theta -= rate * (gradient + self.momentum * velocity)
 
-    def pull(self, strength, slots, rate, t):
+    def pull(self, strength: Rate, slots: list[Array], rate: Rate, t: int) -> Rate:
         return rate * strength * ((1 - self.momentum ** (t + 1)) / (1 - self.momentum))
 
 
@@ -89,12 +90,12 @@ class AdaGrad(Choice):
     slots = ("sum_of_squares",)
     epsilon: float = knob(1e-10, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         (sum_of_squares,) = slots
         sum_of_squares += gradient * gradient
         theta -= rate * gradient / (np.sqrt(sum_of_squares) + self.epsilon)
 
-    def pull(self, strength, slots, rate, t):
+    def pull(self, strength: Rate, slots: list[Array], rate: Rate, t: int) -> Rate:
         return rate * np.minimum(strength / (np.sqrt(slots[0]) + self.epsilon), MOST_PULL)
 
 
@@ -107,13 +108,13 @@ class RMSProp(Choice):
     decay: float = knob(0.99, "Decay", "Share of the remembered size that is kept.", low=0, high=0.9999)
     epsilon: float = knob(1e-8, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         (mean_square,) = slots
         mean_square *= self.decay
         mean_square += (1 - self.decay) * gradient * gradient
         theta -= rate * gradient / (np.sqrt(mean_square) + self.epsilon)
 
-    def pull(self, strength, slots, rate, t):
+    def pull(self, strength: Rate, slots: list[Array], rate: Rate, t: int) -> Rate:
         return rate * np.minimum(strength / (np.sqrt(slots[0]) + self.epsilon), MOST_PULL)
 
 
@@ -127,7 +128,7 @@ class Adam(Choice):
     beta2: float = knob(0.999, "Beta 2", "Share of the mean squared gradient that is kept.", low=0, high=0.99999)
     epsilon: float = knob(1e-8, "Epsilon", "Keeps the division finite.", low=1e-16, high=1)
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         gradients, squares = slots  # sums of all so far, that of k steps ago with the weight beta^k
         gradients *= self.beta1
         gradients += gradient
@@ -143,7 +144,7 @@ class Adam(Choice):
         step *= rate * (root_of_weight / weight)
         theta -= step
 
-    def pull(self, strength, slots, rate, t):
+    def pull(self, strength: Rate, slots: list[Array], rate: Rate, t: int) -> Rate:
         size = np.sqrt(slots[1]) / math.sqrt((1 - self.beta2**t) / (1 - self.beta2)) + self.epsilon
         return rate * np.minimum(strength / size, MOST_PULL)
 
@@ -155,7 +156,7 @@ class AdamW(Adam):
     label = "AdamW"
     weight_decay: float = knob(0.01, "Weight decay", "Share of the rate by which weights shrink.", low=0, high=10)
 
-    def update(self, theta, gradient, slots, rate, t, weights):
+    def update(self, theta: Array, gradient: Array, slots: list[Array], rate: Rate, t: int, weights: Array) -> None:
         theta -= rate * (self.weight_decay * weights * theta)
         super().update(theta, gradient, slots, rate, t, weights)
 

@@ -7,6 +7,7 @@ run can be stopped in mid-epoch and resumed to the same last bit without saving 
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,6 @@ class Streams:
     def __init__(self, seeds: Sequence[int], name: str, *counters: int):
         self.generators = [stream(seed, name, *counters) for seed in seeds]
 
-    def random(self, shape: tuple[int, ...], dtype=np.float64) -> np.ndarray:
+    def random(self, shape: tuple[int, ...], dtype: Any = np.float64) -> np.ndarray:
         """Uniform numbers in [0, 1) of `shape`, whose first axis is the models."""
         return np.stack([generator.random(shape[1:], dtype=dtype) for generator in self.generators])

@@ -7,9 +7,12 @@ instead of showing up as a strange number a thousand steps later.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from nn_core.kinds import Loss, Optimiser, Schedule, Seeds
+from nn_core.network import Network
 from nn_core.optimisers import SGD
 from nn_core.schedules import Constant
 from nn_core.spec import clip, counted
@@ -25,8 +28,8 @@ class Settings:
     batch_size 0 means all samples at once. Raises ValueError for a number that makes no sense.
     """
 
-    optimiser: object = SGD()
-    schedule: object = Constant()
+    optimiser: Optimiser = SGD()
+    schedule: Schedule = Constant()
     learning_rate: float | Sequence[float] = 0.03
     batch_size: int = 32
     l1: float | Sequence[float] = 0.0
@@ -86,15 +89,15 @@ class Looks:
         return before * self.per_epoch // samples != after * self.per_epoch // samples
 
 
-def stack_size(*seeds: int | Sequence[int]) -> int | None:
+def stack_size(*seeds: Seeds) -> int | None:
     """How many models the seeds ask for: None where each is one number; ValueError where they disagree."""
-    counts = sorted({len(seed) for seed in seeds if not _is_whole(seed)})
+    counts = sorted({len(seed) for seed in seeds if isinstance(seed, Sequence | np.ndarray)})
     if len(counts) > 1:
         raise ValueError(f"The seeds ask for {counts[0]} and for {counts[1]} models; give one seed, or one per model.")
     return counts[0] if counts else None
 
 
-def check_rows(network, samples: int, batch_size: int) -> None:
+def check_rows(network: Network, samples: int, batch_size: int) -> None:
     """Raise ValueError where a layer needs more rows to learn from than the smallest batch of so many samples has.
 
     A BatchNorm of one row has no spread to divide by: it would train in silence on nothing (PyTorch raises, too).
@@ -111,9 +114,9 @@ def check_rows(network, samples: int, batch_size: int) -> None:
         shape = layer.output_shape(shape)
 
 
-def one_per_model(seed: int | Sequence[int], models: int | None) -> int | Sequence[int]:
+def one_per_model(seed: Seeds, models: int | None) -> Seeds:
     """The seed as it is for a single model; for a stack, one for each of its models."""
-    return [seed] * models if models is not None and _is_whole(seed) else seed
+    return [int(seed)] * models if models is not None and isinstance(seed, (int, np.integer)) else seed
 
 
 def check_per_model(settings: Settings, models: int | None) -> None:
@@ -125,14 +128,14 @@ def check_per_model(settings: Settings, models: int | None) -> None:
             raise ValueError(f"{name} holds {counted(len(value), 'number')}, but the run trains {stack}.")
 
 
-def check_parts(parts: Mapping[str, tuple[np.ndarray, np.ndarray]], network, loss) -> dict:
+def check_parts(parts: Mapping[str, tuple[Any, np.ndarray]], network: Network, loss: Loss) -> dict:
     """The parts as the trainer wants them; ValueError, in one sentence, for data that do not fit the network."""
     if "train" not in parts:
         raise ValueError(f"There is no train part to learn from; the parts are {clip(', '.join(parts))!r}.")
     return {name: _check_part(name, x, targets, network, loss) for name, (x, targets) in parts.items()}
 
 
-def _check_part(name, x, targets, network, loss):
+def _check_part(name: str, x: Any, targets: np.ndarray, network: Network, loss: Loss) -> tuple[Any, np.ndarray]:
     if len(x) == 0:
         raise ValueError(f"The {name} part is empty; a run needs at least one sample in each part.")
     if x.shape[1:] != network.input_shape:
@@ -160,5 +163,5 @@ def _check_part(name, x, targets, network, loss):
     return x, targets.astype(network.dtype)
 
 
-def _is_whole(value) -> bool:
+def _is_whole(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)

@@ -56,7 +56,7 @@ class Knob:
             return value
         number = kind in (int, float) and not isinstance(value, (bool, str))
         try:
-            if number and kind(value) == value and math.isfinite(value) and self._within(value):
+            if number and kind(value) == value and math.isfinite(float(value)) and self._within(value):
                 return kind(value)
         except (TypeError, ValueError, OverflowError):
             pass
@@ -83,7 +83,7 @@ class Knob:
         """The text of `value`, which reads back to exactly the same value."""
         return show(value, self.registry) if self.registry is not None else show_value(value)
 
-    def _within(self, value: float) -> bool:
+    def _within(self, value: Any) -> bool:
         if self.choices and value not in self.choices:
             return False
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
@@ -99,7 +99,16 @@ class Knob:
         return kind
 
 
-def knob(default, label, help, *, low=None, high=None, choices=None, registry=None):
+def knob(
+    default: Any,
+    label: str,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple | None = None,
+    registry: Mapping[str, type] | None = None,
+) -> Any:
     """A dataclass field with a default, a label, one sentence of help and what it is checked against.
 
     low, high: the range of a number; choices: the values that are allowed; registry: the field is a choice itself.
@@ -108,7 +117,7 @@ def knob(default, label, help, *, low=None, high=None, choices=None, registry=No
     return dataclasses.field(default=default, metadata={"knob": about})
 
 
-def knobs(choice) -> tuple[Knob, ...]:
+def knobs(choice: "Choice | type") -> tuple[Knob, ...]:
     """The knobs of a choice (class or instance), in the order in which they are written."""
     return _knobs_of(choice if isinstance(choice, type) else type(choice))
 
@@ -128,7 +137,7 @@ class Choice:
             object.__setattr__(self, knob_.name, knob_.check(getattr(self, knob_.name)))
 
 
-def show(choice: Choice, registry: Mapping[str, type]) -> str:
+def show(choice: Any, registry: Mapping[str, type]) -> str:
     """The text of a choice: its name in the registry, and in brackets the knobs that differ from their defaults."""
     name = name_of(choice, registry)
     turned = [knob_ for knob_ in knobs(choice) if getattr(choice, knob_.name) != knob_.default]
@@ -136,7 +145,7 @@ def show(choice: Choice, registry: Mapping[str, type]) -> str:
     return f"{name}({inside})" if inside else name
 
 
-def read(text: str, registry: Mapping[str, type], what: str) -> Choice:
+def read(text: str, registry: Mapping[str, type], what: str) -> Any:
     """The choice that `text` stands for, e.g. `adam(beta1=0.8)`; `what` names it in errors, e.g. "optimiser".
 
     Raises SpecError, in one sentence, for an unknown name, an unknown knob, or a value out of its range.
@@ -175,7 +184,7 @@ def split(text: str, separator: str = ",") -> list[str]:
     return parts
 
 
-def name_of(choice: Choice, registry: Mapping[str, type]) -> str:
+def name_of(choice: Any, registry: Mapping[str, type]) -> str:
     """The name under which the class of `choice` stands in its registry."""
     return next(name for name, kind in registry.items() if type(choice) is kind)
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn_core.kinds import Loss, Optimiser, Rate, Rng
+from nn_core.network import Network
 from nn_core.random import Streams
 
 
@@ -67,7 +69,13 @@ class Step(NamedTuple):
 
 
 def backpropagate(
-    network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, rng=None, need_dx: bool = False
+    network: Network,
+    loss: Loss,
+    theta: np.ndarray,
+    x: np.ndarray,
+    targets: np.ndarray,
+    rng: Rng = None,
+    need_dx: bool = False,
 ) -> Backpropagation:
     """The loss of one mini-batch and its gradient: theta `(..., parameters)`, x `(..., samples, *features)`.
 
@@ -84,15 +92,15 @@ def backpropagate(
 
 
 def update(
-    optimiser,
+    optimiser: Optimiser,
     theta: np.ndarray,
     gradient: np.ndarray,
     slots: Sequence[np.ndarray],
-    rate,
+    rate: Rate,
     t: int,
     weights: np.ndarray,
-    l1=0.0,
-    l2=0.0,
+    l1: Rate | None = 0.0,
+    l2: Rate | None = 0.0,
 ) -> Update:
     """The step of an optimiser (optimisers.py says what its arguments are) with the penalties on the weights.
 
@@ -110,7 +118,20 @@ def update(
     return Update(gradient, slots, pull, theta)
 
 
-def step(network, loss, theta, x, targets, optimiser, slots, rate, t, rng=None, l1=0.0, l2=0.0) -> Step:
+def step(
+    network: Network,
+    loss: Loss,
+    theta: np.ndarray,
+    x: np.ndarray,
+    targets: np.ndarray,
+    optimiser: Optimiser,
+    slots: Sequence[np.ndarray],
+    rate: Rate,
+    t: int,
+    rng: Rng = None,
+    l1: Rate | None = 0.0,
+    l2: Rate | None = 0.0,
+) -> Step:
     """A whole step of training on one mini-batch; arguments as for `backpropagate` and `update`."""
     passes = backpropagate(network, loss, theta, x, targets, rng)
     weights = network.weights_mask()

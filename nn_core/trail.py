@@ -14,9 +14,13 @@ What was changed by hand in mid-run, a weight or a rate, is in the points that c
 """
 
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from nn_core.trainer import Trainer
+
 
 OVERHEAD = 2_000  # bytes of a point beside its arrays
 
@@ -60,7 +64,7 @@ class Trail:
         self._last: Point | None = None
         self._bytes = 0  # of the even ones
 
-    def begin(self, trainer) -> None:
+    def begin(self, trainer: "Trainer") -> None:
         """Forget all points but the one where the trainer stands: its run begins anew. Raises ValueError as said."""
         self.stride, self._last = self.every, None
         self._take([])
@@ -84,7 +88,7 @@ class Trail:
             raise ValueError(f"The trail has no point at or before step {step:,}; run the trainer first.")
         return points[found - 1]
 
-    def pass_by(self, trainer) -> None:
+    def pass_by(self, trainer: "Trainer") -> None:
         """Keep a point, if it is time; a trainer calls this before each step."""
         step = trainer.step
         if step % self.stride or step <= self._even[-1].step:
@@ -96,7 +100,7 @@ class Trail:
             self.stride *= 2
             self._take([point for point in self._even if point.step % self.stride == 0])
 
-    def keep(self, trainer) -> None:
+    def keep(self, trainer: "Trainer") -> None:
         """Keep the run as it stands for its last point, until it goes on; a run that ends does so by itself."""
         if trainer.step > self._even[-1].step:
             self._last = self._point(trainer)
@@ -106,12 +110,12 @@ class Trail:
         self._take([point for point in self._even if point.step <= step])
         self._last = None
 
-    def _add(self, trainer):
+    def _add(self, trainer: "Trainer") -> None:
         self._even.append(self._point(trainer))
         self._bytes += self._even[-1].bytes
 
-    def _take(self, points):
+    def _take(self, points: list[Point]) -> None:
         self._even, self._bytes = points, sum(point.bytes for point in points)
 
-    def _point(self, trainer):
+    def _point(self, trainer: "Trainer") -> Point:
         return Point(trainer.step, trainer.position, trainer.save(whole=False))

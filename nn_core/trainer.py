@@ -21,6 +21,7 @@ from nn_core.batches import Batches, Samples
 from nn_core.divergence import Guard
 from nn_core.history import History, Snapshot
 from nn_core.initialisers import Glorot
+from nn_core.kinds import Initialiser, Loss
 from nn_core.measuring import Measurement, told
 from nn_core.network import Network
 from nn_core.random import streams
@@ -30,7 +31,7 @@ from nn_core.trail import Trail
 from nn_core.updates import Updates
 
 
-def predictor(network: Network, loss, theta: np.ndarray) -> fast.Engine:
+def predictor(network: Network, loss: Loss, theta: np.ndarray) -> fast.Engine:
     """`predict(x)` of it gives the outputs for whatever then stands in `theta` `(..., parameters)`, fastest."""
     return fast.engine(network, loss, theta)
 
@@ -47,12 +48,12 @@ class Trainer:
 
     def __init__(
         self,
-        network,
+        network: Network,
         parts: Mapping[str, tuple[np.ndarray | Samples, np.ndarray]],
-        loss,
+        loss: Loss,
         settings: Settings = Settings(),
         *,
-        initialiser=Glorot(),
+        initialiser: Initialiser = Glorot(),
         weights_seed: int | Sequence[int] = 0,
         batches_seed: int | Sequence[int] = 0,
         stop: StopRules = StopRules(),
@@ -76,24 +77,23 @@ class Trainer:
     def rewind(self, weights_seed: int | Sequence[int] | None = None) -> None:
         """Back to step 0: to the same first weights, or to those of a new seed."""
         weights_seed = self.weights_seed if weights_seed is None else weights_seed
-        self.models = stack_size(weights_seed, self.batches_seed)  # None: one model, without a leading axis
-        self.weights_seed = weights_seed
+        models = stack_size(weights_seed, self.batches_seed)  # None: one model, without a leading axis
+        self.models, self.weights_seed = models, weights_seed
         self.theta = self.network.init(self.initialiser, one_per_model(self.weights_seed, self.models))
         self._gradient = np.zeros_like(self.theta)
         mask = self.network.weights_mask()
         self._updates = Updates(self.theta, self._gradient, mask, self.models, self._settings, fast.Update)
         self._guard = Guard(self.theta)
         self._engine = fast.engine(self.network, self.loss, self.theta, self._gradient)
-        self.step = 0  # updates made
-        self.epoch = 0  # epochs completed
+        self.step, self.epoch = 0, 0  # updates made, epochs completed
         self.row = 0  # rows of the present epoch that have been used
         self.state, self.message = "running", ""
         self._best, self._best_epoch = np.inf, 0  # best validation loss, for the patience rule
         self._seeds = one_per_model(self.batches_seed, self.models)
-        self._batches = Batches(*self.parts["train"], self._seeds, fast.take)
+        self._batches = Batches(*self.parts["train"], seed=self._seeds, take=fast.take)
         self.history = History()
         self.outputs: dict[str, np.ndarray] = {}  # of each part, at the last whole look, or before it the last
-        self._measurement = None  # the one that is under way
+        self._measurement: Measurement | None = None  # the one that is under way
         self._begin_to_measure()
         self._finish_measuring()
         if self.trail is not None:
@@ -111,7 +111,7 @@ class Trainer:
         self._updates.take(settings)
         self._settings = settings
 
-    def replace_network(self, network) -> None:
+    def replace_network(self, network: Network) -> None:
         """Go on with the same parameters in a network of the same shape: another activation, another dropout rate."""
         if network.input_shape != self.network.input_shape or network.places != self.network.places:
             raise ValueError("Only a network whose parameters have the same names and shapes can take over in mid-run.")
@@ -188,7 +188,7 @@ class Trainer:
         self.theta[..., place] = value
         self._guard.good[..., place] = value
 
-    def _one_step(self):
+    def _one_step(self) -> None:
         x, targets, size = self._batches.take(self.epoch, self.row, self._settings.batch_size, self.step)
         rng = streams(self._seeds, "dropout", self.step) if self.network.differs_in_training else None
         self._engine.gradient(x, targets, rng)
@@ -208,7 +208,7 @@ class Trainer:
 
     # --- looking at the run -------------------------------------------------------------------------------------
 
-    def _begin_to_measure(self):
+    def _begin_to_measure(self) -> None:
         """Loss and metric of every part, into the history: at once where that is quick, else block by block."""
         if self.state != "running":
             return
@@ -217,17 +217,18 @@ class Trainer:
         self._measurement = Measurement(self._engine, self.parts, self.told, self.metric, samples)
         self._go_on_measuring()
 
-    def _go_on_measuring(self):
+    def _go_on_measuring(self) -> None:
         with np.errstate(all="ignore"):
-            if self._measurement.advance():
-                done, self._measurement = self._measurement, None
+            done = self._measurement
+            if done is not None and done.advance():
+                self._measurement = None
                 self._note(done)
 
-    def _finish_measuring(self):
+    def _finish_measuring(self) -> None:
         while self._measurement:
             self._go_on_measuring()
 
-    def _note(self, measured):
+    def _note(self, measured: Measurement) -> None:
         """Take over what was measured, and look whether the run goes on."""
         least = 1.0 if self.unit is None else float((self.unit**2).mean())
         self._guard.look_at_loss(measured.row["train_loss"], self.step, least)
@@ -239,15 +240,15 @@ class Trainer:
             self.outputs = measured.outputs
         self._look_at_stop_rules()
 
-    def _look_for_divergence(self):
+    def _look_for_divergence(self) -> None:
         self._guard.look(self.step)
         self._end_if_diverged()
 
-    def _end_if_diverged(self):
+    def _end_if_diverged(self) -> None:
         if self._guard.all_diverged:
             self.state, self.message = "diverged", divergence.message(self.step)
 
-    def _look_at_stop_rules(self):
+    def _look_at_stop_rules(self) -> None:
         """Finished, if a rule says so; running again, if the rule that had stopped the run has been lifted."""
         if self.state == "diverged" or self.row or self._measurement:
             return

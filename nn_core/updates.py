@@ -4,9 +4,11 @@ Settings name these as a person chooses them; here they stand in the form that a
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from nn_core.kinds import Optimiser
 from nn_core.settings import Settings, check_per_model
 
 
@@ -28,7 +30,9 @@ class Updates:
         update: Callable[..., Callable[..., None]],
     ):
         self._theta, self._gradient, self._weights, self._models = theta, gradient, weights, models
-        self._make, self._optimiser, self._number = update, None, theta.dtype.type
+        self._make, self._number = update, theta.dtype.type
+        self._optimiser: Optimiser | None = None
+        self.count = 0
         self.take(settings)
 
     def take(self, settings: Settings) -> None:
@@ -52,7 +56,7 @@ class Updates:
 
     def rate(self, epoch: float) -> np.floating | np.ndarray:
         """The learning rate after so many epochs, in theta's dtype: a number, or one per model, `(models, 1)`."""
-        rate = self._rate * self._schedule.factor(epoch)
+        rate: Any = self._rate * self._schedule.factor(epoch)
         return rate.astype(self._number) if self._rate_per_model else self._number(rate)
 
     def upcoming(self, epoch: float) -> dict:
@@ -76,6 +80,6 @@ class Updates:
         self.count = saved["count"]
 
 
-def _per_model(value):
+def _per_model(value: Any) -> Any:
     """A number as it is; one per model as a column, so that it spreads over the parameters."""
     return float(value) if np.ndim(value) == 0 else np.asarray(value, np.float64)[:, None]

@@ -11,11 +11,13 @@ The backward pass of a layer never builds J. It gives J^T u for any u, the gradi
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from nn_core.derivatives.checks import check_arrays
 from nn_core.derivatives.kinks import HIGH, LOW, OWN, SHRINKS, SMALLER, Watch
+from nn_core.kinds import Layer, Params
 from nn_core.random import stream
 from nn_core.spec import clip
 
@@ -28,7 +30,7 @@ class MovedLayer:
     Raises TypeError for anything but float64; ValueError for shapes that do not fit and numbers that are not finite.
     """
 
-    def __init__(self, layer, x, p, rng, draw):
+    def __init__(self, layer: Layer, x: np.ndarray, p: Params | None, rng: Callable | None, draw):
         check_arrays(x=x)
         about = layer.parameters(x.shape[1:])
         if p is None:
@@ -40,12 +42,12 @@ class MovedLayer:
         self.layer, self.x, self.p, self.rng = layer, x, p, rng
         self.moved = {name: p[name] for name in about if about[name].learned} | {"x": x}
 
-    def forward(self, layer=None, **changed) -> tuple[np.ndarray, object]:
+    def forward(self, layer: Any = None, **changed) -> tuple[np.ndarray, object]:
         """y and the cache, with some arrays replaced; layer: to run in place of the real one."""
         own = {name: changed.get(name, values).copy() for name, values in self.p.items()}
         return (layer or self.layer).forward(changed.get("x", self.x), own, self.rng() if self.rng else None)
 
-    def backward(self, u: np.ndarray, cache) -> dict[str, np.ndarray]:
+    def backward(self, u: np.ndarray, cache: Any) -> dict[str, Any]:
         """J^T u for each array that can be moved, by the layer's own backward pass."""
         gradients = {name: np.zeros(values.shape) for name, values in self.p.items()}
         dx = self.layer.backward(u, cache, self.p, gradients)
@@ -61,7 +63,7 @@ def random_direction(draw: np.random.Generator, shape: tuple[int, ...], length: 
 
 
 def transposed_errors(
-    layer,
+    layer: Layer,
     x: np.ndarray,
     p: dict[str, np.ndarray] | None = None,
     *,
@@ -83,7 +85,7 @@ def transposed_errors(
     errors = {}
     for name, gradient in at.backward(u, cache).items():
         v = random_direction(draw, at.moved[name].shape, 1.0)
-        found = [
+        found: list[float] = [
             _along(watch, lambda moved, name=name: at.forward(watch.layers[0], **{name: moved})[0], at.moved[name], v,
                    u, eps, choice)
             for choice in ((OWN, LOW, HIGH) if watch.tied else (OWN,))
@@ -94,7 +96,7 @@ def transposed_errors(
     return errors
 
 
-def _along(watch, function, array, v, u, eps, choice):
+def _along(watch: Watch, function, array: np.ndarray, v: np.ndarray, u: np.ndarray, eps, choice):
     """<u, J v> by central differences that cross no kink."""
     sides = watch.traced(lambda: function(array), choice)[1]
     for step in eps / SMALLER ** np.arange(SHRINKS + 1):

@@ -15,11 +15,13 @@ looks closer before it accuses.
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from nn_core.kinds import Activation, Layer, Params, Rng
 from nn_core.layers import MaxPool2D
 from nn_core.layers.pictures import windows
 
@@ -40,8 +42,8 @@ class Watch:
     any do, or nearly.
     """
 
-    def __init__(self, layers):
-        self.layers = tuple(_watched(layer, self) for layer in layers)
+    def __init__(self, layers: Sequence[Layer]):
+        self.layers: tuple[Any, ...] = tuple(_watched(layer, self) for layer in layers)
         self.tied, self.holds = 0, False
         self._held = {}  # for each choice, what is held at each place that has kinks, in the order of the pass
         self._choice, self._settling = FREE, False
@@ -56,13 +58,13 @@ class Watch:
             finally:
                 self._settling = False
 
-    def traced(self, run: Callable[[], object], choice: str = OWN) -> tuple[object, np.ndarray]:
+    def traced(self, run: Callable[[], Any], choice: str = OWN) -> tuple[Any, np.ndarray]:
         """What run(), one forward pass, returns; and `(kinks,)` on which side of each it went."""
         self._choice, self._seen = choice, []
         result = run()
         return result, np.concatenate([np.zeros(0, int), *(seen.ravel() for seen in self._seen)])
 
-    def bend(self, activation, z: np.ndarray) -> np.ndarray:
+    def bend(self, activation: Activation, z: np.ndarray) -> np.ndarray:
         """activation.forward(z), seen."""
         y, held = activation.forward(z), self._hold(lambda: _held_bend(activation, z, self._choice))
         if held is None:
@@ -129,25 +131,25 @@ def gradient_by_differences(
 class _Watched:
     """An activation that is watched."""
 
-    activation: object
+    activation: Activation
     watch: Watch
 
-    def forward(self, z):
+    def forward(self, z: np.ndarray):
         return self.watch.bend(self.activation, z)
 
 
 class _WatchedPool:
     """A max pool that is watched."""
 
-    def __init__(self, layer, watch):
+    def __init__(self, layer: MaxPool2D, watch: Watch):
         self.layer, self.watch = layer, watch
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: np.ndarray, p: Params, rng: Rng = None):
         return self.watch.pool(self.layer, x), None
 
 
-def _watched(layer, watch):
-    activation = getattr(layer, "activation", None)
+def _watched(layer: Layer, watch: Watch) -> Any:
+    activation: Any = getattr(layer, "activation", None)
     if getattr(activation, "joined_at_zero", False):
         layer = copy.copy(layer)
         object.__setattr__(layer, "activation", _Watched(activation, watch))  # layers are frozen, this one is ours
@@ -156,7 +158,7 @@ def _watched(layer, watch):
     return layer
 
 
-def _held_bend(activation, z, choice):
+def _held_bend(activation: Activation, z: np.ndarray, choice):
     """Which sums lie on the kink, the side to which each is held, the slope of those that are 0, and their number."""
     mask = np.abs(z) <= TIE * np.sqrt(np.mean(z * z))
     zero = np.zeros(1)

@@ -16,7 +16,7 @@ FITTED = 6  # the smallest steps clear of rounding, through which the slope is f
 CAUTION = 10  # times that by which the extrapolations differ
 
 
-def checked_epsilons(epsilons) -> np.ndarray:
+def checked_epsilons(epsilons: np.ndarray) -> np.ndarray:
     """The steps as float64 `(steps,)`. Raises ValueError for too few, equal ones, and any that is not above 0."""
     found = np.asarray(epsilons, np.float64)
     fits = found.ndim == 1 and len(np.unique(found)) == found.size >= WINDOW
@@ -54,7 +54,7 @@ def limit_at_zero(epsilons: np.ndarray, rates: np.ndarray, noise: np.ndarray) ->
                key=lambda found: found[1])  # fmt: skip
 
 
-def _extrapolated(epsilons, rates, noise):
+def _extrapolated(epsilons: np.ndarray, rates: np.ndarray, noise: np.ndarray):
     """Polynomials through the first two, three and four points tell the limit better and better.
 
     Neville's rule; for halved steps it is Richardson's extrapolation (1911).

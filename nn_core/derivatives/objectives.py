@@ -2,11 +2,13 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from nn_core.derivatives.checks import check_arrays
 from nn_core.derivatives.kinks import HIGH, LOW, OWN, Watch, gradient_by_differences
+from nn_core.kinds import Loss
 from nn_core.network import Network
 from nn_core.settings import check_parts
 from nn_core.step import backpropagate
@@ -24,7 +26,16 @@ class MovedNetwork:
     or targets do not fit the network or its loss.
     """
 
-    def __init__(self, network, loss, theta, x, targets, l2, rng):
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        theta: np.ndarray,
+        x: np.ndarray,
+        targets: np.ndarray,
+        l2: float,
+        rng: Callable | None,
+    ):
         check_arrays(theta=theta, x=x)
         if theta.shape != (network.size,):
             raise ValueError(f"theta has the shape {theta.shape}; the network has {network.size:,} parameters.")
@@ -36,7 +47,8 @@ class MovedNetwork:
         self.watched.layers = self.watch.layers
         self.watch.settle(self.value)
         passes = backpropagate(network, loss, theta, self.x, self.targets, rng() if rng else None, need_dx=True)
-        self.dx, self.gradient = passes.dx, passes.gradient + l2 * self.weights * theta
+        self.dx: Any = passes.dx
+        self.gradient = passes.gradient + l2 * self.weights * theta
 
     def value(self, theta: np.ndarray | None = None, x: np.ndarray | None = None) -> float:
         """The loss with its penalty, seen by the watch."""

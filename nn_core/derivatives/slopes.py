@@ -28,6 +28,8 @@ from nn_core.derivatives.kinks import FREE, HIGH, LOW, OWN, Watch
 from nn_core.derivatives.limits import checked_epsilons
 from nn_core.derivatives.objectives import EPS, MovedNetwork, number_errors
 from nn_core.derivatives.verdicts import RIGHT, Place, Sides, judged
+from nn_core.kinds import Layer, Loss, Shape
+from nn_core.network import Network
 from nn_core.random import stream
 
 EPSILONS = 0.5 ** np.arange(1, 11)
@@ -119,7 +121,7 @@ def gradient_test(
 
 
 def layer_tests(
-    layer,
+    layer: Layer,
     x: np.ndarray,
     p: dict[str, np.ndarray] | None = None,
     *,
@@ -171,8 +173,8 @@ def layer_tests(
 
 
 def network_tests(
-    network,
-    loss,
+    network: Network,
+    loss: Loss,
     theta: np.ndarray,
     x: np.ndarray,
     targets: np.ndarray,
@@ -213,7 +215,13 @@ def network_tests(
 
 
 def gradient_errors(
-    network, loss, theta: np.ndarray, x: np.ndarray, targets: np.ndarray, l2: float = 0.0, eps: float = EPS
+    network: Network,
+    loss: Loss,
+    theta: np.ndarray,
+    x: np.ndarray,
+    targets: np.ndarray,
+    l2: float = 0.0,
+    eps: float = EPS,
 ) -> dict[str, float]:
     """The largest relative error of each parameter's gradient, and of x's, against differences in every number.
 
@@ -228,7 +236,7 @@ def gradient_errors(
 
 
 def layer_errors(
-    layer,
+    layer: Layer,
     x: np.ndarray,
     p: dict[str, np.ndarray] | None = None,
     *,
@@ -252,20 +260,20 @@ def layer_errors(
     return errors
 
 
-def _placed(values, place, shape):
+def _placed(values: np.ndarray, place, shape: Shape):
     """Zeros of this shape with the values in their place."""
     direction = np.zeros(shape)
     direction[place] = values
     return direction
 
 
-def _others(seed, name, shape, length):
+def _others(seed, name: str, shape: Shape, length):
     """Draws another direction at each call."""
     draw = stream(seed, f"other slopes of {name}")
     return lambda: random_direction(draw, shape, length)
 
 
-def _sides(watch, function, point):
+def _sides(watch: Watch, function, point: np.ndarray):
     """The point with what lies on a kink held as the layers' own derivatives take it, and the other right answers."""
     own, low, high, free = (
         Place(lambda moved, choice=choice: watch.traced(lambda: function(moved), choice), point)
@@ -274,7 +282,7 @@ def _sides(watch, function, point):
     return Sides(own, (low, high) if watch.tied else (), free if watch.holds else None)
 
 
-def _tested(name, sides, slope, direction, epsilons, others=None):
+def _tested(name: str, sides, slope: Callable, direction: np.ndarray, epsilons: np.ndarray, others=None):
     """slope(direction): the derivative of the function along a direction, which is tested."""
     look = judged(sides, slope, direction, checked_epsilons(epsilons), others)
     return SlopeTest(

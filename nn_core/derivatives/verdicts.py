@@ -14,6 +14,7 @@ A fault below FLOOR of the derivative is not told from rounding.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ CLEARLY = 10  # times the doubt by which the derivatives of two sides differ
 MOST = 30  # halvings
 DIRECTIONS = 8  # that are tried
 
-Trace = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]  # what f is, and on which sides of its kinks
+Trace = Callable[[np.ndarray], tuple[Any, np.ndarray]]  # what f is, and on which sides of its kinks
 
 
 class Place:
@@ -163,7 +164,7 @@ def looked(ray: Ray | Between, epsilons: np.ndarray, slope: np.ndarray, **about)
     rates = left / epsilons.reshape(-1, *[1] * (left.ndim - 1))
     limit, doubt = limit_at_zero(epsilons, rates, noise / epsilons)
     missing, near = float(np.linalg.norm(limit)), nearest(epsilons, zero > CLEAR * noise)
-    derivative = max(np.linalg.norm(slope), np.linalg.norm(slope + limit), np.finfo(float).tiny)
+    derivative = float(max(np.linalg.norm(slope), np.linalg.norm(slope + limit), np.finfo(float).tiny))
     first_slope = fitted_slope(epsilons, first, noise)
     if missing > doubt and missing > FLOOR * derivative:
         verdict = "wrong"
@@ -188,8 +189,8 @@ def judged(
     """
     rays = sides.rays(direction)
     halvings, kinks = rays[0].halvings(epsilons), rays[0].at(epsilons.max())[1]
-    for _ in range(DIRECTIONS if others else 0):
-        if halvings <= FARTHEST:
+    for _ in range(DIRECTIONS):
+        if others is None or halvings <= FARTHEST:
             break
         turned = sides.rays(others())
         if (fewer := turned[0].halvings(epsilons)) < halvings:

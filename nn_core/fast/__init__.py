@@ -18,13 +18,15 @@ from nn_core.fast.mixed import Mixed
 from nn_core.fast.products import take
 from nn_core.fast.updates import Update
 from nn_core.fast.vectors import Vectors
+from nn_core.kinds import Loss
+from nn_core.network import Network
 
 Engine = Vectors | Flattened | Mixed
 
 __all__ = ["Engine", "Flattened", "Mixed", "Update", "Vectors", "engine", "take"]
 
 
-def engine(network, loss, theta: np.ndarray, gradient: np.ndarray | None = None) -> Engine:
+def engine(network: Network, loss: Loss, theta: np.ndarray, gradient: np.ndarray | None = None) -> Engine:
     """What computes gradients and outputs of this network fastest. It works on `theta` and `gradient` themselves."""
     if network.size and len(network.input_shape) == 1 and Vectors.takes_all(network.layers):
         return Vectors(network, loss, theta, gradient)

@@ -7,6 +7,7 @@ networks use, are written out here; every other activation goes through its plai
 import numpy as np
 
 from nn_core.activations import Linear, ReLU, Tanh
+from nn_core.kinds import Activation
 
 
 class Straight:
@@ -31,18 +32,18 @@ class Straight:
 class Hyperbolic(Straight):
     """tanh, in place: its slope 1 - a^2 can be told from a alone."""
 
-    def __init__(self, a, with_ones):
+    def __init__(self, a: np.ndarray, with_ones: bool):
         super().__init__(a, with_ones)
         self._ones = a[..., -1, :]
         self._slope = np.empty_like(a)
         self._one = np.ones((), a.dtype)
 
-    def forward(self):
+    def forward(self) -> None:
         np.tanh(self.a, out=self.a)
         if self._with_ones:
             self._ones[...] = self._one
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> None:
         slope = np.multiply(self.a, self.a, out=self._slope)
         np.subtract(self._one, slope, out=slope)
         np.multiply(dy, slope, out=dy)
@@ -51,30 +52,30 @@ class Hyperbolic(Straight):
 class Rectifier(Straight):
     """ReLU, in place. The larger of two arrays is found twice as fast as the larger of an array and a number."""
 
-    def __init__(self, a, with_ones):
+    def __init__(self, a: np.ndarray, with_ones: bool):
         super().__init__(a, with_ones)
         self._zeros = np.zeros(a.shape, a.dtype)
         self._slope = np.empty_like(a, bool)
 
-    def forward(self):
+    def forward(self) -> None:
         np.maximum(self.a, self._zeros, out=self.a)
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> None:
         np.multiply(dy, np.greater(self.a, self._zeros, out=self._slope), out=dy)
 
 
 class Any(Straight):
     """Whatever else there is, by its plain form; z lies apart, because the slope may need it."""
 
-    def __init__(self, activation, a, with_ones):
+    def __init__(self, activation: Activation, a: np.ndarray, with_ones: bool):
         super().__init__(a, with_ones)
         self._activation, self._outputs = activation, self.z
         self.z = np.empty_like(self._outputs)
 
-    def forward(self):
+    def forward(self) -> None:
         self._outputs[...] = self._activation.forward(self.z)
 
-    def backward(self, dy):
+    def backward(self, dy: np.ndarray) -> None:
         dy = dy[..., :-1, :] if self._with_ones else dy
         np.multiply(dy, self._activation.derivative(self.z, self._outputs), out=dy)
 
@@ -82,7 +83,7 @@ class Any(Straight):
 IN_PLACE = {Linear: Straight, Tanh: Hyperbolic, ReLU: Rectifier}
 
 
-def bend(activation, a: np.ndarray, with_ones: bool) -> Straight:
+def bend(activation: Activation, a: np.ndarray, with_ones: bool) -> Straight:
     """What puts f(z) into `a`: an object with `z` to be filled in, `forward()` and `backward(dy)`."""
     kind = IN_PLACE.get(type(activation))
     return kind(a, with_ones) if kind else Any(activation, a, with_ones)

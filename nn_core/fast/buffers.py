@@ -4,9 +4,10 @@ A new array of some megabytes costs more than filling it: the system hands out i
 asks for the same few arrays in every step.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 
 def blocks(rows: slice, most: int) -> Iterator[tuple[int, slice]]:
@@ -20,12 +21,12 @@ def blocks(rows: slice, most: int) -> Iterator[tuple[int, slice]]:
 class Buffers:
     """Room by name. It is zero at first; what is written stays, until an array of that name is asked for again."""
 
-    def __init__(self, dtype):
+    def __init__(self, dtype: DTypeLike):
         self._dtype = np.dtype(dtype)
         self._room = {}
         self._views = {}
 
-    def take(self, name, shape: tuple[int, ...], dtype=None) -> np.ndarray:
+    def take(self, name: Hashable, shape: tuple[int, ...], dtype: DTypeLike | None = None) -> np.ndarray:
         """The array `name` in this shape. A smaller one (a last batch with fewer samples) is the front of a larger."""
         view = self._views.get((name, shape))
         if view is None:

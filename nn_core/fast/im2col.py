@@ -5,6 +5,8 @@ part of the memory and back; a block of pictures at a time stays nearer. The way
 winograd.py is faster for the common ones. Source: Chellapilla, Puri and Simard, 2006.
 """
 
+from typing import Any
+
 import numpy as np
 
 from nn_core.fast.buffers import Buffers
@@ -19,7 +21,7 @@ class Im2col:
     are not computed at all.
     """
 
-    def __init__(self, layer, input_shape: tuple[int, int, int], dtype, window: int = 1):
+    def __init__(self, layer: Any, input_shape: tuple[int, ...], dtype: np.dtype, window: int = 1):
         self.kernel, self.stride, self.filters, self.window = layer.kernel, layer.stride, layer.filters, window
         self.input, channels = input_shape[:2], input_shape[2]
         output = layer.output_shape(input_shape)[:2]
@@ -59,7 +61,7 @@ class Im2col:
         """Before the first block of a backward pass."""
         self._buffers.take("dW", (self.depth, self.filters)).fill(0)
 
-    def backward(self, x: np.ndarray, turned: np.ndarray | None, number: int, dx: np.ndarray | None) -> None:
+    def backward(self, x: np.ndarray, turned: Any, number: int, dx: np.ndarray | None) -> None:
         """Adds the block's part to the kernel's gradient, and fills dx, of x's shape, from what stands in `dz`."""
         n, dz = len(x), self._of_pictures(self._planes("dz", len(x)))
         if not self.few_channels:
@@ -84,13 +86,13 @@ class Im2col:
         """The gradient of the kernel, `(kernel, kernel, channels, filters)`, over the blocks since `begin`."""
         return self._buffers.take("dW", (self.kernel, self.kernel, self.channels, self.filters))
 
-    def _gather(self, x, number):
+    def _gather(self, x: np.ndarray, number: int) -> None:
         """Fills the rows of a block: what each window sees."""
         xpad = self._buffers.take("xpad", (len(x), *self.padded, self.channels))
         self._middle(xpad)[...] = x
         np.copyto(self._rows(number, len(x)), self._windows(xpad))
 
-    def _rows(self, number, n):
+    def _rows(self, number: int, n: int):
         """Room for the rows of a block, in the shape of `_windows`.
 
         With few channels, what a window sees of a line is a handful of numbers, and to copy handfuls is slow: the
@@ -103,7 +105,7 @@ class Im2col:
             return self._buffers.take(("rows", number), seen + places).transpose(3, 4, 5, 6, 7, 0, 1, 2)
         return self._buffers.take("rows", places + seen)
 
-    def _slices(self, number, n):
+    def _slices(self, number: int, n: int):
         """The same rows as one matrix for each plane of each picture, `(planes * n, windows, depth)`, as a view.
 
         One product of all rows would do, but BLAS is a quarter slower on products of more than a million
@@ -115,10 +117,10 @@ class Im2col:
             return rows.transpose(1, 2, 0)
         return self._buffers.take("rows", (self.window**2 * n, size, self.depth))
 
-    def _of_pictures(self, planes):
+    def _of_pictures(self, planes: np.ndarray):
         return planes.reshape(-1, self.plane[0] * self.plane[1], self.filters)
 
-    def _windows(self, xpad):
+    def _windows(self, xpad: np.ndarray):
         """Windows as an overlapping view, `(window, window, n, height, width, kernel, kernel, channels)`."""
         picture, row, pixel, number = xpad.strides
         shape = (self.window, self.window, len(xpad), *self.plane, self.kernel, self.kernel, self.channels)
@@ -126,9 +128,9 @@ class Im2col:
         strides = (step * row, step * pixel, picture, far * row, far * pixel, row, pixel, number)
         return np.lib.stride_tricks.as_strided(xpad, shape, strides)
 
-    def _middle(self, xpad):
+    def _middle(self, xpad: np.ndarray):
         (top, left), (height, width) = self.pad, self.input
         return xpad[:, top : top + height, left : left + width]
 
-    def _planes(self, name, n):
+    def _planes(self, name: str, n: int):
         return self._buffers.take(name, (self.window**2, n, *self.plane, self.filters))

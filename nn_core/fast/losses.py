@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nn_core.kinds import Loss
 from nn_core.losses import SoftmaxCrossEntropy
 
 
@@ -31,7 +32,7 @@ class Softmax:
 class AnyLoss:
     """Whatever else there is, by its plain form."""
 
-    def __init__(self, loss, z: np.ndarray, dz: np.ndarray):
+    def __init__(self, loss: Loss, z: np.ndarray, dz: np.ndarray):
         self._loss, self._z, self._dz = loss, z, dz
 
     def gradient(self, targets: np.ndarray) -> None:
@@ -39,6 +40,6 @@ class AnyLoss:
         self._dz[...] = self._loss.gradient(self._z.mT, targets).mT
 
 
-def loss_on(loss, z: np.ndarray, dz: np.ndarray) -> Softmax | AnyLoss:
+def loss_on(loss: Loss, z: np.ndarray, dz: np.ndarray) -> Softmax | AnyLoss:
     """What turns outputs `z` into their gradient `dz`, given the targets."""
     return Softmax(z, dz) if type(loss) is SoftmaxCrossEntropy else AnyLoss(loss, z, dz)

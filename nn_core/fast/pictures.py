@@ -9,6 +9,7 @@ its plain self. The units keep what the backward pass needs in arrays that they 
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from nn_core.fast.buffers import Buffers, blocks
 from nn_core.fast.im2col import Im2col
 from nn_core.fast.planes import RISING, Head
 from nn_core.fast.winograd import Winograd
+from nn_core.kinds import Params, Rng
 from nn_core.layers import Conv2D, Dense, MaxPool2D
+from nn_core.network import Network
 
 BLOCK = 64  # samples at a time where nothing is kept: thousands of pictures do not fit into the memory at once
 WIDE = 1 << 18  # weights from which on a dense layer gains by two threads
@@ -31,12 +34,14 @@ class Pictures:
     `backward`. A stack of models (parameters with leading axes) takes the plain layers.
     """
 
-    def __init__(self, network):
+    def __init__(self, network: Network):
         self.network = network
-        self._units = list(_units(network))
+        self._units: list[Any] = list(_units(network))
         self._serial = 0
 
-    def forward(self, x: np.ndarray, params: list[dict], rng=None, keep: bool = True) -> tuple[np.ndarray, object]:
+    def forward(
+        self, x: np.ndarray, params: list[dict], rng: Rng = None, keep: bool = True
+    ) -> tuple[np.ndarray, object]:
         """Outputs `(samples, outputs)` and what `backward` needs; keep=False: outputs alone, in bounded memory.
 
         x `(samples, *input_shape)`; rng turns dropout and the like on. Raises ValueError where x does not fit.
@@ -59,7 +64,7 @@ class Pictures:
         return self.forward(x, params, keep=False)[0]
 
     def backward(
-        self, dy: np.ndarray, caches, params: list[dict], gradients: list[dict], need_dx: bool = False
+        self, dy: np.ndarray, caches: Any, params: list[dict], gradients: list[dict], need_dx: bool = False
     ) -> np.ndarray | None:
         """Write the gradient of every parameter into `gradients`; dx where asked for.
 
@@ -76,19 +81,19 @@ class Pictures:
             dy = unit.backward(dy, params[unit.place], gradients[unit.place], need_dx or not first)
         return dy.copy() if need_dx else None
 
-    def _forward(self, x, params, rng, keep):
+    def _forward(self, x: np.ndarray, params: list[Params], rng: Rng, keep: bool):
         for unit in self._units:
             x = unit.forward(x, params[unit.place], rng, keep)
         return x.copy()
 
-    def _is_stack(self, x, params):
+    def _is_stack(self, x: np.ndarray, params: list[Params]):
         if x.ndim != 1 + len(self.network.input_shape):
             return True
         pairs = zip(params, self.network.places, strict=True)
         return any(p[name].ndim > len(place.shape) for p, places in pairs for name, (_, place) in places.items())
 
 
-def _units(network):
+def _units(network: Network):
     """The units of a network's row of layers."""
     layers, shape, place = network.layers, network.input_shape, 0
     while place < len(layers):
@@ -103,7 +108,7 @@ def _units(network):
             unit = WideDense(layer, network.dtype)
         else:
             unit = Plain(layer)
-        unit.place = place  # of the layer that has the parameters
+        unit.place = place
         yield unit
         for layer in layers[place : place + taken]:
             shape = layer.output_shape(shape)
@@ -113,23 +118,27 @@ def _units(network):
 class Plain:
     """A layer as it is."""
 
-    def __init__(self, layer):
+    place = 0  # of the layer that has the parameters
+
+    def __init__(self, layer: Any):
         self._layer = layer
 
-    def forward(self, x, p, rng, keep):
+    def forward(self, x: np.ndarray, p: Params, rng: Rng, keep: bool) -> np.ndarray:
         y, self._cache = self._layer.forward(x, p, rng)
         if not keep:
             self._cache = None
         return y
 
-    def backward(self, dy, p, g, need_dx):
+    def backward(self, dy: np.ndarray, p: Params, g: Params, need_dx: bool) -> Any:
         return self._layer.backward(dy, self._cache, p, g, need_dx=need_dx)
 
 
 class Convolution:
     """Convolution, activation and, for window 2, a max pool of 2x2: a worker for each half of the batch."""
 
-    def __init__(self, layer, input_shape, dtype, window):
+    place = 0  # of the layer that has the parameters
+
+    def __init__(self, layer: Any, input_shape: tuple[int, ...], dtype: np.dtype, window):
         height, width, filters = layer.output_shape(input_shape)
         self._shape = height // window, width // window, filters
         kind = Winograd if Winograd.suits(layer, input_shape) else Im2col
@@ -139,24 +148,24 @@ class Convolution:
         ]
         self._buffers = Buffers(dtype)
 
-    def forward(self, x, p, rng, keep):
+    def forward(self, x: np.ndarray, p: Params, rng: Rng, keep: bool) -> np.ndarray:
         prepared = self._workers[0].sums.prepare(p["W"])
         y = self._buffers.take("y", (len(x), *self._shape))
 
-        def half(part):
+        def half(part) -> None:
             worker = self._workers[part]
             for number, block in blocks(threads.halves(len(x))[part], worker.sums.block):
                 z = worker.sums.forward(x[block], prepared, number)
                 worker.head.forward(z, p["b"], y[block], number, keep)
 
         threads.run(half)
-        self._cache = (x, y, prepared) if keep else None
+        self._cache: Any = (x, y, prepared) if keep else None
         return y
 
-    def backward(self, dy, p, g, need_dx):
+    def backward(self, dy: np.ndarray, p: Params, g: Params, need_dx: bool) -> Any:
         x, y, prepared = self._cache
         turned = self._workers[0].sums.turn(prepared) if need_dx else None
-        dx = self._buffers.take("dx", x.shape) if need_dx else None
+        dx: Any = self._buffers.take("dx", x.shape) if need_dx else None
 
         def half(part):
             sums, head = self._workers[part].sums, self._workers[part].head
@@ -176,36 +185,38 @@ class Convolution:
 class WideDense:
     """A dense layer whose matrix products are cut in two: by units on the way forward, by features on the way back."""
 
-    def __init__(self, layer, dtype):
+    place = 0  # of the layer that has the parameters
+
+    def __init__(self, layer: Any, dtype: np.dtype):
         self._activation = layer.activation
         self._buffers = Buffers(dtype)
 
-    def forward(self, x, p, rng, keep):
+    def forward(self, x: np.ndarray, p: Params, rng: Rng, keep: bool) -> np.ndarray:
         W, b = p["W"], p["b"]
         z = self._buffers.take("z", (len(x), len(b)))
         halves = threads.halves(len(b))
 
-        def half(part):
+        def half(part) -> None:
             units = halves[part]
             np.matmul(x, W[:, units], out=z[:, units])
             z[:, units] += b[units]
 
         threads.run(half)
         y = self._activation.forward(z)
-        self._cache = (x, z, y) if keep else None
+        self._cache: Any = (x, z, y) if keep else None
         return y
 
-    def backward(self, dy, p, g, need_dx):
+    def backward(self, dy: np.ndarray, p: Params, g: Params, need_dx: bool) -> Any:
         x, z, y = self._cache
         W = p["W"]
         if type(self._activation) is ReLU:
             dz = dy * (y > 0)
         else:
             dz = dy * self._activation.derivative(z, y)
-        dx = self._buffers.take("dx", x.shape) if need_dx else None
+        dx: Any = self._buffers.take("dx", x.shape) if need_dx else None
         halves = threads.halves(len(W))
 
-        def half(part):
+        def half(part) -> None:
             features = halves[part]
             np.matmul(x.T[features], dz, out=g["W"][features])
             if need_dx:  # W dz^T is faster than dz W^T: the large matrix is then read row by row

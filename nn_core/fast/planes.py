@@ -10,6 +10,7 @@ import numpy as np
 
 from nn_core.activations import ELU, LeakyReLU, Linear, ReLU, Sigmoid, Softplus, Tanh
 from nn_core.fast.buffers import Buffers
+from nn_core.kinds import Activation
 
 RISING = (Linear, ReLU, LeakyReLU, Tanh, Sigmoid, Softplus, ELU)  # max(f(a), f(b)) = f(max(a, b))
 
@@ -23,7 +24,7 @@ def planes(z: np.ndarray, window: int) -> list[np.ndarray]:
 class Head:
     """From planes of sums to outputs and back, for blocks of some pictures; a worker with buffers of its own."""
 
-    def __init__(self, activation, window: int, dtype):
+    def __init__(self, activation: Activation, window: int, dtype: np.dtype):
         self._activation, self._window = activation, window
         self._is_relu = type(activation) is ReLU
         self._buffers = Buffers(dtype)
@@ -53,7 +54,7 @@ class Head:
             dz[0][...] = slope
         return np.ones(slope.size // slope.shape[-1], slope.dtype) @ slope.reshape(-1, slope.shape[-1])
 
-    def _largest(self, z, number, out, keep):
+    def _largest(self, z: list[np.ndarray], number: int, out: np.ndarray, keep: bool):
         """The largest of each window's four pixels: the better of the upper row, of the lower, of the two winners."""
         upper, lower = self._buffers.take("upper", out.shape), self._buffers.take("lower", out.shape)
         np.maximum(z[0], z[1], out=upper)
@@ -65,7 +66,7 @@ class Head:
             np.greater_equal(upper, lower, out=won[2])
         return np.maximum(upper, lower, out=out)
 
-    def _hand_back(self, slope, dz, number):
+    def _hand_back(self, slope: np.ndarray, dz: list[np.ndarray], number: int) -> None:
         """The gradient of a window goes to the winner: who has not won gets what is left, which is zero or all."""
         won = self._buffers.take(("won", number), (3, *slope.shape), bool)
         upper, lower = self._buffers.take("upper", slope.shape), self._buffers.take("lower", slope.shape)

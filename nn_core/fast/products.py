@@ -33,13 +33,14 @@ def take(x: np.ndarray, rows: np.ndarray, out: np.ndarray) -> np.ndarray:
     return out
 
 
-def _halves(a, b, out):
+def _halves(a: np.ndarray, b: np.ndarray, out: np.ndarray):
     parts = threads.halves(len(out))
     threads.run(lambda part: np.matmul(a[parts[part]], b, out=out[parts[part]]))
     return out
 
 
-def _halves_of_each(a, b, out):
+def _halves_of_each(a: np.ndarray, b: np.ndarray, out: np.ndarray):
     for model in np.ndindex(out.shape[:-2]):
-        _halves(*(array if array.ndim == 2 else array[model] for array in (a, b)), out[model])
+        own = [array if array.ndim == 2 else array[model] for array in (a, b)]
+        _halves(own[0], own[1], out[model])
     return out

@@ -10,18 +10,20 @@ where the stage is the last; `dy`, of y's shape, is filled in by whoever comes a
 gradients of the parameters and into the `dy` of the stage before, `dx`, unless that is None.
 """
 
+from typing import Any
+
 import numpy as np
 
 from nn_core.fast.bends import bend
 from nn_core.fast.products import product
 
 
-def columns(lead: tuple[int, ...], features: int, samples: int, dtype) -> np.ndarray:
+def columns(lead: tuple[int, ...], features: int, samples: int, dtype: np.dtype) -> np.ndarray:
     """Room for a batch, with its row of ones."""
     return np.ones((*lead, features + 1, samples), dtype)
 
 
-def outputs(lead: tuple[int, ...], features: int, samples: int, dtype, ones: bool, least: int) -> np.ndarray:
+def outputs(lead: tuple[int, ...], features: int, samples: int, dtype: np.dtype, ones: bool, least: int) -> np.ndarray:
     """Room for what a stage puts out; without ones, output after output in memory, as the loss likes it.
 
     least: the smallest side of the matrices that it is multiplied with. Where that is 1, NumPy's products round
@@ -42,7 +44,7 @@ def rows(a: np.ndarray, features: int) -> np.ndarray:
 class Dense:
     """y = f(Wb^T a)."""
 
-    def __init__(self, layer, a, dx, Wb, gWb, last):
+    def __init__(self, layer: Any, a: np.ndarray, dx: np.ndarray | None, Wb: np.ndarray, gWb: np.ndarray, last: bool):
         samples, lead, inputs = a.shape[-1], Wb.shape[:-2], Wb.shape[-2] - 1
         self.y = outputs(lead, layer.units, samples, a.dtype, not last, min(samples, layer.units, inputs))
         self._bend = bend(layer.activation, self.y, not last)
@@ -54,15 +56,15 @@ class Dense:
             self._dzT, self._g = self._dz.mT, gWb
             self._outer = product(a, self._dzT, gWb)
             self._needs_dx = dx is not None
-            if self._needs_dx:
+            if dx is not None:
                 self._W, self._dx = Wb[..., :-1, :], rows(dx, inputs)
                 self._back = product(self._W, self._dz, self._dx)
 
-    def forward(self):
+    def forward(self) -> None:
         self._sum(self._WbT, self._a, out=self._z)
         self._bend.forward()
 
-    def backward(self):
+    def backward(self) -> None:
         self._bend.backward(self.dy)
         self._outer(self._a, self._dzT, out=self._g)
         if self._needs_dx:
@@ -75,7 +77,7 @@ class WideDense:
     `x`, `(samples, features)`, is put in before each step; it is not changed.
     """
 
-    def __init__(self, layer, x, Wb, gWb, last):
+    def __init__(self, layer: Any, x: np.ndarray, Wb: np.ndarray, gWb: np.ndarray, last: bool):
         samples, lead = x.shape[-2], Wb.shape[:-2]
         self.x, self._W, self._b = x, Wb[..., :-1, :], Wb[..., -1, :, None]
         self._sums = np.empty((*lead, samples, layer.units), x.dtype)
@@ -89,12 +91,12 @@ class WideDense:
             self._dz = np.empty_like(self._sums)
             self._outer = product(x.mT, self._dz, self._gW)
 
-    def forward(self):
+    def forward(self) -> None:
         self._sum(self.x, self._W, out=self._sums)
         np.add(self._sums.mT, self._b, out=self._bend.z)
         self._bend.forward()
 
-    def backward(self):
+    def backward(self) -> None:
         self._bend.backward(self.dy)
         np.copyto(self._dz, self._dy.mT)  # turned over: the large product is then the faster one
         self._outer(self.x.mT, self._dz, out=self._gW)
@@ -104,7 +106,17 @@ class WideDense:
 class Residual:
     """y = x + W2^T f(W1b^T a)."""
 
-    def __init__(self, layer, a, dx, W1b, gW1b, W2, gW2, last):
+    def __init__(
+        self,
+        layer: Any,
+        a: np.ndarray,
+        dx: np.ndarray | None,
+        W1b: np.ndarray,
+        gW1b: np.ndarray,
+        W2: np.ndarray,
+        gW2: np.ndarray,
+        last: bool,
+    ):
         samples, lead, inputs = a.shape[-1], W2.shape[:-2], W2.shape[-1]
         self.y = outputs(lead, inputs, samples, a.dtype, not last, min(samples, layer.units, inputs))
         self._bend = bend(layer.activation, np.empty((*lead, layer.units, samples), a.dtype), False)
@@ -121,17 +133,17 @@ class Residual:
             self._outer2 = product(self._hidden, self._dy.mT, gW2)
             self._outer1 = product(a, self._dz.mT, gW1b)
             self._needs_dx = dx is not None
-            if self._needs_dx:
+            if dx is not None:
                 self._dx = rows(dx, inputs)
                 self._back1 = product(self._W1, self._dz, self._dx)
 
-    def forward(self):
+    def forward(self) -> None:
         self._sum1(self._W1bT, self._a, out=self._z)
         self._bend.forward()
         self._sum2(self._W2T, self._hidden, out=self._sum)
         np.add(self._sum, self._x, out=self._sum)
 
-    def backward(self):
+    def backward(self) -> None:
         dz = self._back2(self._W2, self._dy, out=self._dz)
         self._outer2(self._hidden, self._dy.mT, out=self._g2)
         self._bend.backward(dz)
@@ -146,7 +158,8 @@ class Dropout:
 
     rng = None
 
-    def __init__(self, layer, a, dx, features, last):
+    def __init__(self, layer: Any, a: np.ndarray, dx: np.ndarray | None, features: int, last: bool):
+        self.rng: Any = None
         samples, lead = a.shape[-1], a.shape[:-2]
         self._rate, self._shape = layer.rate, (*lead, samples, features)
         self.y = outputs(lead, features, samples, a.dtype, not last, 1)
@@ -156,11 +169,11 @@ class Dropout:
         self._mask = np.empty_like(self._kept)
         self._scale = a.dtype.type(1 / (1 - layer.rate))
 
-    def forward(self):
+    def forward(self) -> None:
         drawn = self.rng.random(self._shape, dtype=self._mask.dtype)
         np.multiply((drawn >= self._rate).mT, self._scale, out=self._mask)
         np.multiply(self._x, self._mask, out=self._kept)
 
-    def backward(self):
+    def backward(self) -> None:
         if self._dx is not None:
             np.multiply(self._dy, self._mask, out=self._dx)

@@ -52,7 +52,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _submit(function, part):
+def _submit(function, part: int):
     """A future for one part, or None where the caller had better do it himself."""
     global _pool
     if _cores < 2:
@@ -67,7 +67,7 @@ def _submit(function, part):
         return None
 
 
-def _forget_pool():
+def _forget_pool() -> None:
     """A forked child has a copy of the pool, but none of its threads, and perhaps a lock that nobody will open."""
     global _pool, _lock
     _pool, _lock = None, threading.Lock()

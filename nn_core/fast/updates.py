@@ -5,9 +5,12 @@ numbers than the cache holds, each such array travels to memory and back; so the
 the other. It works number by number and does not notice. Very many blocks are shared out to two threads.
 """
 
+from typing import Any
+
 import numpy as np
 
 from nn_core.fast import threads
+from nn_core.kinds import Optimiser, Rate, Shape
 
 BLOCK = 131_072  # numbers
 MANY = 2  # blocks, from which on two threads share them
@@ -27,10 +30,12 @@ class Update:
         ]
         self._penalised = [None if np.all(block[-1]) else block[-1] for block in self._blocks]  # None: all of them
 
-    def __call__(self, optimiser, rate, t: int, l1=None, l2=None) -> None:
+    def __call__(
+        self, optimiser: Optimiser, rate: Rate, t: int, l1: Rate | None = None, l2: Rate | None = None
+    ) -> None:
         """One update. rate: a number, or a column of one per model, in theta's dtype; l1, l2: the like, or None."""
 
-        def half(part):
+        def half(part) -> None:
             for number in range(part, len(self._blocks), parts):
                 self._update(number, optimiser, rate, t, l1, l2)
 
@@ -40,7 +45,7 @@ class Update:
         else:
             threads.run(half)
 
-    def _update(self, number, optimiser, rate, t, l1, l2):
+    def _update(self, number: int, optimiser: Optimiser, rate: Rate, t: int, l1: Rate | None, l2: Rate | None) -> None:
         models, theta, gradient, slots, weights = self._blocks[number]
         penalised = self._penalised[number]
         rate, l1, l2 = (_of_models(value, models) for value in (rate, l1, l2))
@@ -53,12 +58,12 @@ class Update:
             theta -= np.clip(theta, -pull, pull)
 
 
-def _of_models(value, models):
+def _of_models(value: Any, models: Any) -> Any:
     """Of a column of one number per model, those of these models; anything else as it is."""
     return value[models] if isinstance(value, np.ndarray) and value.ndim else value
 
 
-def _places(shape):
+def _places(shape: Shape):
     """(models, place): slices of the models alone, and of models and parameters, in blocks of at most BLOCK numbers."""
     *lead, size = shape
     parts = [slice(start, start + BLOCK) for start in range(0, size, BLOCK)]

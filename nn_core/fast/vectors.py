@@ -5,12 +5,17 @@ depends on one model and its samples alone, never on how many models there are: 
 to the last bit on every processor. A large stack is therefore predicted some models at a time, never fewer samples.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from nn_core.fast import stages, threads
 from nn_core.fast.buffers import blocks
 from nn_core.fast.losses import loss_on
+from nn_core.kinds import Loss, Rng, Shape
 from nn_core.layers import Dense, Dropout, Residual
+from nn_core.network import Network
 
 WIDE = 64  # features; a batch of more than that is left as it lies
 BLOCK = 262_144  # numbers of the widest layer that are predicted at a time, which stay in the cache
@@ -25,18 +30,19 @@ class Vectors:
     is_costly = False  # whether a sample takes so long that a few hundred are enough at a time
     takes = (Dense, Residual, Dropout)
 
-    def __init__(self, network, loss, theta: np.ndarray, gradient: np.ndarray | None = None):
+    def __init__(self, network: Network, loss: Loss, theta: np.ndarray, gradient: np.ndarray | None = None):
         self._network, self._loss, self._theta, self._gradient = network, loss, theta, gradient
-        self._widest = max(layer.units for layer in network.layers if not isinstance(layer, Dropout))
+        layers: Any = network.layers
+        self._widest = max(layer.units for layer in layers if not isinstance(layer, Dropout))
         self._block = min(LONGEST, max(1, BLOCK // self._widest))
         self._plans = {}
 
     @classmethod
-    def takes_all(cls, layers) -> bool:
+    def takes_all(cls, layers: Sequence[Any]) -> bool:
         """Whether all of these layers are of the kinds that run here."""
         return all(type(layer) in cls.takes for layer in layers)
 
-    def gradient(self, x: np.ndarray, targets: np.ndarray, rng=None) -> None:
+    def gradient(self, x: np.ndarray, targets: np.ndarray, rng: Rng = None) -> None:
         """Write the gradient of the loss on one batch, x `(..., samples, features)`, into the gradient array."""
         self._plan(x.shape, self._gradient).gradient(x, targets, rng)
 
@@ -49,7 +55,7 @@ class Vectors:
             first = samples * 7 // 12  # for the caller, who begins at once: the other thread has to wake up
             parts = [slice(0, first), slice(first, samples)]
 
-        def predict_part(part):
+        def predict_part(part) -> None:
             for models in self._groups(samples):
                 for start in range(parts[part].start, parts[part].stop, self._block):
                     rows = slice(start, min(start + self._block, parts[part].stop))
@@ -59,7 +65,7 @@ class Vectors:
         threads.run(predict_part, len(parts))
         return outputs.mT
 
-    def _groups(self, samples):
+    def _groups(self, samples: int):
         """Slices of the models that are predicted at a time, each in a tuple; `()` stands for all there are."""
         models = self._theta.shape[:-1]
         most = max(1, BLOCK // (self._widest * min(self._block, max(1, samples))))
@@ -67,7 +73,7 @@ class Vectors:
             return [()]
         return [(some,) for _, some in blocks(slice(0, models[0]), most)]
 
-    def _plan(self, shape, gradient, models=(), part=0):
+    def _plan(self, shape: Shape, gradient: np.ndarray | None, models: Any = (), part: int = 0):
         theta = self._theta[models]
         key = (shape, gradient is None, theta.shape, part)
         plan = self._plans.get(key)
@@ -84,27 +90,29 @@ class Vectors:
 class _Plan:
     """All stages for one batch size. Without a gradient array it can only predict."""
 
-    def __init__(self, network, loss, theta, gradient, shape):
+    def __init__(self, network: Network, loss: Loss, theta: np.ndarray, gradient: np.ndarray | None, shape: Shape):
         *lead, samples, features = shape
         self.theta = theta
         layers = list(zip(network.layers, network.places, strict=True))
         layers = [(layer, places) for layer, places in layers if not _idle(layer, gradient)]
         self._wide = features > WIDE and isinstance(layers[0][0], Dense)
-        self._stages, a, dx, learned = [], None, None, False
+        a: Any = None
+        dx: Any = None
+        self._stages, learned = [], False
         if not self._wide:
             a = stages.columns(tuple(lead), features, samples, theta.dtype)
             self._input = stages.rows(a, features).mT
         for number, (layer, places) in enumerate(layers):
             last = number == len(layers) - 1
-            own = [_matrix(flat, places, name) for name in _matrices(layer) for flat in (theta, gradient)]
+            own: list[Any] = [_matrix(flat, places, name) for name in _matrices(layer) for flat in (theta, gradient)]
             if isinstance(layer, Dropout):
-                stage = stages.Dropout(layer, a, dx, features, last)
+                stage = stages.Dropout(layer, a, dx, features, last=last)
             elif isinstance(layer, Residual):
-                stage = stages.Residual(layer, a, dx, *own, last)
+                stage = stages.Residual(layer, a, dx, *own, last=last)
             elif self._wide and number == 0:
-                stage = stages.WideDense(layer, np.empty(shape, theta.dtype), *own, last)
+                stage = stages.WideDense(layer, np.empty(shape, theta.dtype), *own, last=last)
             else:
-                stage = stages.Dense(layer, a, dx, *own, last)
+                stage = stages.Dense(layer, a, dx, *own, last=last)
             learned = learned or bool(own)
             (features,) = layer.output_shape((features,))
             a, dx = stage.y, stage.dy if learned and gradient is not None else None
@@ -112,9 +120,9 @@ class _Plan:
         self._dropouts = [stage for stage in self._stages if isinstance(stage, stages.Dropout)]
         self._outputs = a
         self._turned = self._stages[::-1]
-        self._loss = None if gradient is None else loss_on(loss, self._outputs, self._stages[-1].dy)
+        self._loss: Any = None if gradient is None else loss_on(loss, self._outputs, self._stages[-1].dy)
 
-    def outputs(self, x):
+    def outputs(self, x: np.ndarray) -> np.ndarray:
         if self._wide:
             self._stages[0].x = x
         else:
@@ -123,7 +131,7 @@ class _Plan:
             stage.forward()
         return self._outputs
 
-    def gradient(self, x, targets, rng):
+    def gradient(self, x: np.ndarray, targets: np.ndarray, rng: Rng) -> None:
         for dropout in self._dropouts:
             dropout.rng = rng
         self.outputs(x)
@@ -132,15 +140,15 @@ class _Plan:
             stage.backward()
 
 
-def _idle(layer, gradient):
+def _idle(layer: Any, gradient: np.ndarray | None):
     return isinstance(layer, Dropout) and (gradient is None or layer.rate == 0)
 
 
-def _matrices(layer):
+def _matrices(layer: Any) -> tuple[str, ...]:
     return {Dense: ("W",), Residual: ("W1", "W2"), Dropout: ()}[type(layer)]
 
 
-def _matrix(flat, places, name):
+def _matrix(flat, places, name: str):
     """A weight as a view of theta or of the gradient, with the bias that follows it as its last row."""
     if flat is None:
         return None

@@ -22,12 +22,15 @@ Convolutional Neural Networks, 2016, whose F(m, r) is m outputs of a kernel of r
 """
 
 import math
+from collections.abc import Hashable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
 from nn_core.fast.buffers import Buffers
 from nn_core.fast.planes import planes
+from nn_core.kinds import Shape
 
 TILE = 4  # outputs per tile
 POINTS = (0, 1, -1, 2, -2, 0.5, -0.5)
@@ -74,7 +77,7 @@ class Winograd:
     out; the zeros in front of a line serve as those behind the line before.
     """
 
-    def __init__(self, layer, input_shape: tuple[int, int, int], dtype, window: int = 1):
+    def __init__(self, layer: Any, input_shape: tuple[int, ...], dtype: np.dtype, window: int = 1):
         height, width, self.channels = input_shape
         self.kernel, self.filters, self.dtype = layer.kernel, layer.filters, np.dtype(dtype)
         self.pad = (self.kernel - 1) // 2 if layer.padding == "same" else 0
@@ -91,7 +94,7 @@ class Winograd:
         self._buffers = Buffers(dtype)
 
     @classmethod
-    def suits(cls, layer, input_shape) -> bool:
+    def suits(cls, layer: Any, input_shape: Shape) -> bool:
         """Whether the layer can be computed this way, and has channels enough to gain by it."""
         return layer.stride == 1 and layer.kernel in KERNELS and input_shape[2] >= 3 and layer.filters >= 3
 
@@ -152,7 +155,7 @@ class Winograd:
         dU = self._buffers.take("dU", (self.points, self.kernel * self.channels * self.filters))
         return (self.G.T @ dU).reshape(self.kernel, self.kernel, self.channels, self.filters)
 
-    def _input_gradient(self, dM, turned, n, dx):
+    def _input_gradient(self, dM: np.ndarray, turned, n: int, dx: np.ndarray) -> None:
         """dd = B dM': lines of a tile that overlap with the next tile's are added there."""
         height, k, pad = self.input[0], self.kernel, self.pad
         dV = self._sums("dV", dM, turned, n)[:, : self._pixels(n)]
@@ -164,10 +167,10 @@ class Winograd:
         own, after = (d.reshape(n, -1, self.columns, self.channels)[:, pad : pad + height, pad:] for d in (own, after))
         np.add(own, after, out=dx)
 
-    def _pixels(self, n):
+    def _pixels(self, n: int):
         return n * self.tiles * self.columns
 
-    def _lines(self, name, n, depth):
+    def _lines(self, name: Hashable, n: int, depth):
         """Room for the lines of a block, `(points, pixels, depth)`, rounded up to whole windows from every start."""
         k = self.kernel
         return self._buffers.take(name, (self.points, -(-self._pixels(n) // k) * k + k - 1, depth))
@@ -186,18 +189,18 @@ class Winograd:
         shape = (self.kernel, points, size // self.kernel, depth)
         return np.lib.stride_tricks.as_strided(pixels, shape, (pixel, line, self.kernel * pixel, number))
 
-    def _sums(self, name, lines, kernels, n):
+    def _sums(self, name: Hashable, lines, kernels, n: int):
         """For every window of the lines, its product with the kernels: `(points, pixels, kernels)`."""
         out = self._buffers.take(name, (self.points, lines.shape[1] - self.kernel + 1, kernels.shape[-1]))
         np.matmul(self._windows(lines), kernels, out=self._by_start(out))
         return out
 
-    def _tiles(self, xpad, n):
+    def _tiles(self, xpad: np.ndarray, n: int):
         """`(n, tiles, points, columns * channels)`: the lines of each tile, which overlap, as a view."""
         picture, row = xpad.strides[:2]
         shape = (n, self.tiles, self.points, self.columns * self.channels)
         return np.lib.stride_tricks.as_strided(xpad, shape, (picture, TILE * row, row, xpad.itemsize))
 
-    def _outputs(self, z):
+    def _outputs(self, z: np.ndarray):
         z = z.reshape(len(z), self.tiles * TILE, self.columns, self.filters)
         return planes(z[:, : self.output[0], : self.output[1]], self.window)

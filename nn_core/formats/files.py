@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def save(
     network: Network,
     theta: np.ndarray,
     *,
-    loss: object | None = None,
+    loss: Any = None,
     history: History | None = None,
     config: Mapping[str, str | float | bool] | None = None,
 ) -> None:
@@ -81,7 +81,7 @@ def save(
         "history": None if history is None else {name: getattr(history, name) for name in COUNTS},
     }
     text = json.dumps(about, ensure_ascii=False, indent=1).encode()
-    arrays = {"about": np.frombuffer(text, np.uint8)}
+    arrays: dict[str, np.ndarray] = {"about": np.frombuffer(text, np.uint8)}
     for number, views in enumerate(network.views(theta)):
         arrays |= {f"{number}.{name}": values for name, values in views.items()}
     if history is not None:
@@ -112,7 +112,7 @@ def load(file: str | os.PathLike | BinaryIO) -> Saved:
     return Saved(network, theta, loss, history, _checked_config(config))
 
 
-def _about(arrays):
+def _about(arrays: dict[str, np.ndarray]):
     text = arrays.pop("about", None)
     if text is None or text.dtype != np.uint8 or text.ndim != 1 or text.size > LONGEST_TEXT:
         raise FileError(f"The {WHAT} was not saved by nn_core; to take over weights of another library, import them.")
@@ -130,7 +130,7 @@ def _about(arrays):
     return about
 
 
-def _network(about):
+def _network(about: dict):
     layers, shape = about.get("layers"), about.get("input_shape")
     if not isinstance(layers, list) or len(layers) > MOST_LAYERS or not all(isinstance(text, str) for text in layers):
         raise _damaged("layers")
@@ -146,7 +146,7 @@ def _network(about):
         raise FileError(f"The {WHAT} describes no network: {error}") from None
 
 
-def _parameters(arrays, network, lead):
+def _parameters(arrays: dict[str, np.ndarray], network: Network, lead):
     """The parameters one after the other, as theta has them; what is used is taken out of `arrays`."""
     parts = []
     for number, places in enumerate(network.places):
@@ -166,15 +166,16 @@ def _parameters(arrays, network, lead):
     return parts
 
 
-def _history(arrays, about):
+def _history(arrays: dict[str, np.ndarray], about: dict):
     kept = about.get("history")
     if kept is None:
         return None
     history, epochs = History(), arrays.pop("history.epochs", None)
     if not isinstance(kept, dict) or epochs is None or epochs.dtype not in (np.int64, np.float64) or epochs.ndim != 1:
         raise _damaged("history")
-    stride, last_epoch = kept.get("stride"), kept.get("last_epoch")
-    looks = kept.get("looks", last_epoch)  # files of before they were counted hold whole epochs alone
+    stride: Any = kept.get("stride")
+    last_epoch: Any = kept.get("last_epoch")
+    looks: Any = kept.get("looks", last_epoch)  # files of before they were counted hold whole epochs alone
     kinds = (type(stride), type(looks), type(last_epoch))
     if kinds not in ((int, int, int), (int, int, float)) or not np.isfinite(epochs).all() or looks < 0:
         raise _damaged("history")
@@ -197,7 +198,7 @@ def _history(arrays, about):
     return history
 
 
-def _difference(saved, network):
+def _difference(saved, network: Network) -> str:
     """In words, the first thing in which two networks differ; nothing where parameters fit as they are."""
     if saved.input_shape != network.input_shape:
         return f"it takes samples of shape {saved.input_shape}, the network {network.input_shape}"
@@ -218,5 +219,5 @@ def _checked_config(config):
     return dict(config)
 
 
-def _damaged(part):
+def _damaged(part: str):
     return FileError(f"The {WHAT} is damaged ({part} cannot be understood); choose another copy of it.")

@@ -88,11 +88,11 @@ def keras_tensors(network: Network) -> list[Tensor]:
     return tensors
 
 
-def _same(array):
+def _same(array: np.ndarray):
     return array
 
 
-def _dense_of(weight, bias, W, b):
+def _dense_of(weight, bias, W: str, b: str):
     def parts(order):
         inverse = None if order is None else np.argsort(order)
         turn = (lambda a: a.T) if order is None else (lambda a: a[order].T)
@@ -148,14 +148,14 @@ _KERAS = {
 }
 
 
-def _there(tensors, network, theta):
+def _there(tensors, network: Network, theta: np.ndarray):
     if theta.shape != (network.size,):
         raise LayoutError(f"theta has the shape {theta.shape}; one model of this network has ({network.size},).")
     views = network.views(theta)
     return {t.key: np.array(t.there(views[t.layer][t.name]), order="C") for t in tensors}
 
 
-def _back(tensors, network, given):
+def _back(tensors, network: Network, given):
     theta = np.zeros(network.size, network.dtype)
     views = network.views(theta)
     known = {tensor.key for tensor in tensors}

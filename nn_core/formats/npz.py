@@ -82,7 +82,7 @@ def read_npz(file: str | os.PathLike | BinaryIO, what: str = "file") -> dict[str
         raise FileError(f"The {what} cannot be read ({error.strerror}); try again, or choose another.") from error
 
 
-def _write(stream, arrays):
+def _write(stream, arrays: Mapping[str, np.ndarray]) -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy", EARLIEST), "w", force_zip64=True) as member:
@@ -100,7 +100,7 @@ def _read(stream, what):
         return {member.filename.removesuffix(".npy"): _read_member(archive, member, what) for member in members}
 
 
-def _check_members(members, what):
+def _check_members(members, what) -> None:
     names = [member.filename for member in members]
     if len(names) > MOST_MEMBERS or len(set(names)) < len(names) or not all(name.endswith(".npy") for name in names):
         raise FileError(f"The {what} holds other things than arrays by name; choose a file that was saved here.")

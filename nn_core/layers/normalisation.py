@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nn_core.kinds import Array, Params, Rng, Shape
 from nn_core.layers.parameter import Parameter
 from nn_core.spec import Choice, knob
 
@@ -20,8 +21,8 @@ class NormCache(NamedTuple):
     were those of x itself, and not running statistics.
     """
 
-    normal: np.ndarray
-    std: np.ndarray
+    normal: Array
+    std: Array
     of_x: bool = True
 
 
@@ -42,10 +43,10 @@ class BatchNorm(Choice):
     )
     epsilon: float = knob(1e-5, "Epsilon", "Added to the variance, so that it is never zero.", low=1e-8, high=1)
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def parameters(self, input_shape):
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         channels = input_shape[-1:]
         return {
             "gamma": Parameter(channels, start=1),
@@ -54,7 +55,7 @@ class BatchNorm(Choice):
             "variance": Parameter(channels, start=1, learned=False),
         }
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: Array, p: Params, rng: Rng = None) -> tuple[Array, NormCache]:
         table = _table(x, p)
         if rng is None:
             mean, variance = p["mean"][..., None, :], p["variance"][..., None, :]
@@ -66,7 +67,7 @@ class BatchNorm(Choice):
         normal = (table - mean) / std
         return _scaled(normal, p, x), NormCache(normal, std, rng is not None)
 
-    def backward(self, dy, cache, p, g, need_dx=True):
+    def backward(self, dy: Array, cache: NormCache, p: Params, g: Params, need_dx: bool = True) -> Array | None:
         normal, std = cache.normal, cache.std
         g["mean"][...] = g["variance"][...] = 0
         dnormal = _scaled_backward(dy, normal, p, g)
@@ -76,7 +77,7 @@ class BatchNorm(Choice):
             return (dnormal / std).reshape(dy.shape)
         return _normalised_backward(dnormal, normal, std, axis=-2).reshape(dy.shape)
 
-    def _remember(self, p, mean, variance, rows):
+    def _remember(self, p: Params, mean: Array, variance: Array, rows: int) -> None:
         unbiased = variance * (rows / max(1, rows - 1))
         p["mean"][...] = (1 - self.momentum) * p["mean"] + self.momentum * mean
         p["variance"][...] = (1 - self.momentum) * p["variance"] + self.momentum * unbiased
@@ -94,38 +95,38 @@ class LayerNorm(Choice):
     differs_in_training = False
     epsilon: float = knob(1e-5, "Epsilon", "Added to the variance, so that it is never zero.", low=1e-8, high=1)
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
-    def parameters(self, input_shape):
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         channels = input_shape[-1:]
         return {"gamma": Parameter(channels, start=1), "beta": Parameter(channels)}
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: Array, p: Params, rng: Rng = None) -> tuple[Array, NormCache]:
         table = _table(x, p)
         mean = table.mean(axis=-1, keepdims=True)
         std = np.sqrt(np.square(table - mean).mean(axis=-1, keepdims=True) + self.epsilon)
         normal = (table - mean) / std
         return _scaled(normal, p, x), NormCache(normal, std)
 
-    def backward(self, dy, cache, p, g, need_dx=True):
+    def backward(self, dy: Array, cache: NormCache, p: Params, g: Params, need_dx: bool = True) -> Array | None:
         dnormal = _scaled_backward(dy, cache.normal, p, g)
         return _normalised_backward(dnormal, cache.normal, cache.std, axis=-1).reshape(dy.shape) if need_dx else None
 
 
-def _table(x, p):
+def _table(x: Array, p: Params) -> Array:
     """x as `(..., rows, channels)`: all axes between those of the models and the last one make one."""
     models = p["gamma"].ndim - 1
     return x.reshape(*x.shape[:models], -1, x.shape[-1])
 
 
-def _scaled(normal, p, x):
+def _scaled(normal: Array, p: Params, x: Array) -> Array:
     """gamma * normal + beta, in the shape of x, with the axes of models of the parameters."""
     y = p["gamma"][..., None, :] * normal + p["beta"][..., None, :]
     return y.reshape(*y.shape[:-2], *x.shape[y.ndim - 2 :])
 
 
-def _scaled_backward(dy, normal, p, g):
+def _scaled_backward(dy: Array, normal: Array, p: Params, g: Params) -> Array:
     """Writes the gradients of gamma and beta, and returns that of `normal`."""
     dy = dy.reshape(*dy.shape[: p["gamma"].ndim - 1], -1, dy.shape[-1])
     g["gamma"][...] = (dy * normal).sum(axis=-2)
@@ -133,7 +134,7 @@ def _scaled_backward(dy, normal, p, g):
     return dy * p["gamma"][..., None, :]
 
 
-def _normalised_backward(dnormal, normal, std, axis):
+def _normalised_backward(dnormal: Array, normal: Array, std: Array, axis: int) -> Array:
     """The gradient through normal = (table - mean) / std, where mean and std are those of the table along `axis`.
 
     A table moved as a whole, or stretched, gives the same `normal`; so both parts are taken out of the gradient.

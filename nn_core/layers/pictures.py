@@ -7,12 +7,14 @@ further thought about strides, overlaps and edges.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from nn_core.activations import ACTIVATIONS, Linear
+from nn_core.kinds import Activation, Array, Params, Rng, Shape
 from nn_core.layers.parameter import Parameter
 from nn_core.spec import Choice, knob
 
@@ -20,7 +22,7 @@ MOST_FILTERS = 10_000
 LARGEST_WINDOW = 1_000  # pixels across
 
 
-def windows(x: np.ndarray, size: int, stride: int) -> np.ndarray:
+def windows(x: Array, size: int, stride: int) -> Array:
     """What windows of size x size pixels, `stride` apart, see of the pictures x `(..., height, width, channels)`.
 
     Returns `(..., rows, columns, size * size, channels)`: rows x columns windows, each with its pixels row by row.
@@ -31,7 +33,7 @@ def windows(x: np.ndarray, size: int, stride: int) -> np.ndarray:
     return seen.reshape(*seen.shape[:-3], size * size, x.shape[-1])
 
 
-def put_back(seen: np.ndarray, picture: tuple[int, int], size: int, stride: int) -> np.ndarray:
+def put_back(seen: Array, picture: Shape, size: int, stride: int) -> Array:
     """The transpose of `windows`: each pixel of the pictures gets the sum of what all windows hold for it.
 
     seen `(..., rows, columns, size * size, channels)`; picture: height and width. Returns `(..., *picture, channels)`.
@@ -48,17 +50,17 @@ def put_back(seen: np.ndarray, picture: tuple[int, int], size: int, stride: int)
 class ConvCache(NamedTuple):
     """What a convolution keeps for its way back: the sum z of what its windows see of x, and a = f(z)."""
 
-    x: np.ndarray
-    seen: np.ndarray  # (..., windows, size * size * channels)
-    z: np.ndarray
-    a: np.ndarray
+    x: Array
+    seen: Array  # (..., windows, size * size * channels)
+    z: Array
+    a: Array
 
 
 class MaxPoolCache(NamedTuple):
     """Height and width of the pictures, and which pixel of each window won, `(..., rows, columns, 1, channels)`."""
 
     picture: tuple[int, ...]
-    winner: np.ndarray
+    winner: Array
 
 
 class PictureCache(NamedTuple):
@@ -87,15 +89,15 @@ class Conv2D(Choice):
         "same: zeros around the picture keep its size; valid: windows stay inside.",
         choices=("same", "valid"),
     )
-    activation: Choice = knob(Linear(), "Activation", "What each filter makes of its sum.", registry=ACTIVATIONS)
+    activation: Activation = knob(Linear(), "Activation", "What each filter makes of its sum.", registry=ACTIVATIONS)
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         height, width, _ = _picture(input_shape, self, "kernel", self.kernel)
         if self.padding == "same":
             return (-(-height // self.stride), -(-width // self.stride), self.filters)  # rounded up
         return (*_count((height, width), self.kernel, self.stride), self.filters)
 
-    def parameters(self, input_shape):
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         _, _, channels = _picture(input_shape, self, "kernel", self.kernel)
         area = self.kernel * self.kernel
         return {
@@ -103,7 +105,7 @@ class Conv2D(Choice):
             "b": Parameter((self.filters,)),
         }
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: Array, p: Params, rng: Rng = None) -> tuple[Array, ConvCache]:
         rows, columns, _ = self.output_shape(x.shape[-3:])
         seen = windows(np.pad(x, self._padding(x)), self.kernel, self.stride)
         seen = seen.reshape(*x.shape[:-4], -1, seen.shape[-2] * seen.shape[-1])  # one row per window
@@ -112,7 +114,7 @@ class Conv2D(Choice):
         a = self.activation.forward(z)
         return a, ConvCache(x, seen, z, a)
 
-    def backward(self, dy, cache, p, g, need_dx=True):
+    def backward(self, dy: Array, cache: ConvCache, p: Params, g: Params, need_dx: bool = True) -> Array | None:
         x = cache.x
         dz = dy * self.activation.derivative(cache.z, cache.a)
         *models, samples, rows, columns, filters = dz.shape
@@ -128,11 +130,11 @@ class Conv2D(Choice):
         dpadded = put_back(dseen, (top + height + bottom, left + width + right), self.kernel, self.stride)
         return dpadded[..., top : top + height, left : left + width, :]
 
-    def _matrix(self, W):
+    def _matrix(self, W: Array) -> Array:
         """W as a matrix, with one row per number of a window."""
         return W.reshape(*W.shape[:-4], -1, self.filters)
 
-    def _padding(self, x):
+    def _padding(self, x: Array) -> list[tuple[int, int]]:
         """Zeros before and after each axis of x."""
         sides = [(0, 0), (0, 0)]
         if self.padding == "same":
@@ -147,16 +149,17 @@ class Conv2D(Choice):
 class _Pool(Choice):
     """What makes one number of each window, channel by channel. Pixels that fill no window are left out."""
 
+    label = "Pool"
     differs_in_training = False
     size: int = knob(2, "Window", "Width and height of the window, in pixels.", low=1, high=LARGEST_WINDOW)
     stride: int = knob(
         0, "Stride", "Pixels from one window to the next; 0: as many as the window is wide.", low=0, high=LARGEST_WINDOW
     )
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         return _pooled(input_shape, self)
 
-    def parameters(self, input_shape):
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         return {}
 
 
@@ -169,12 +172,12 @@ class MaxPool2D(_Pool):
 
     label = "MaxPool2D"
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: Array, p: Params, rng: Rng = None) -> tuple[Array, MaxPoolCache]:
         seen = windows(x, self.size, self.stride or self.size)
         winner = seen.argmax(axis=-2)[..., None, :]  # (..., rows, columns, 1, channels)
         return np.take_along_axis(seen, winner, axis=-2)[..., 0, :], MaxPoolCache(x.shape[-3:-1], winner)
 
-    def backward(self, dy, cache, p, g, need_dx=True):
+    def backward(self, dy: Array, cache: MaxPoolCache, p: Params, g: Params, need_dx: bool = True) -> Array | None:
         has_won = cache.winner == np.arange(self.size**2)[:, None]
         dseen = dy[..., None, :] * has_won
         return put_back(dseen, cache.picture, self.size, self.stride or self.size) if need_dx else None
@@ -186,10 +189,10 @@ class AveragePool2D(_Pool):
 
     label = "AveragePool2D"
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: Array, p: Params, rng: Rng = None) -> tuple[Array, PictureCache]:
         return windows(x, self.size, self.stride or self.size).mean(axis=-2), PictureCache(x.shape[-3:-1])
 
-    def backward(self, dy, cache, p, g, need_dx=True):
+    def backward(self, dy: Array, cache: PictureCache, p: Params, g: Params, need_dx: bool = True) -> Array | None:
         if not need_dx:
             return None
         share = dy[..., None, :] / self.size**2
@@ -204,22 +207,22 @@ class Flatten(Choice):
     label = "Flatten"
     differs_in_training = False
 
-    def output_shape(self, input_shape):
+    def output_shape(self, input_shape: Shape) -> Shape:
         height, width, channels = _picture(input_shape, self)
         return (height * width * channels,)
 
-    def parameters(self, input_shape):
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         return {}
 
-    def forward(self, x, p, rng=None):
+    def forward(self, x: Array, p: Params, rng: Rng = None) -> tuple[Array, PictureCache]:
         picture = x.shape[-3:]
         return x.reshape(*x.shape[:-3], math.prod(picture)), PictureCache(picture)
 
-    def backward(self, dy, cache, p, g, need_dx=True):
+    def backward(self, dy: Array, cache: PictureCache, p: Params, g: Params, need_dx: bool = True) -> Array | None:
         return dy.reshape(*dy.shape[:-1], *cache.picture)
 
 
-def _picture(input_shape, layer, what="window", size=1):
+def _picture(input_shape: Shape, layer: Any, what: str = "window", size: int = 1) -> Shape:
     """input_shape, if it is a picture that a window of this size fits into."""
     if len(input_shape) != 3:
         raise ValueError(
@@ -234,11 +237,11 @@ def _picture(input_shape, layer, what="window", size=1):
     return input_shape
 
 
-def _count(picture, size, stride):
+def _count(picture: Sequence[int], size: int, stride: int) -> Shape:
     """How many windows fit below and beside each other."""
     return tuple((pixels - size) // stride + 1 for pixels in picture)
 
 
-def _pooled(input_shape, layer):
+def _pooled(input_shape: Shape, layer: "_Pool") -> Shape:
     *picture, channels = _picture(input_shape, layer, size=layer.size)
     return (*_count(picture, layer.size, layer.stride or layer.size), channels)
