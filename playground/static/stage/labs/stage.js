@@ -1,0 +1,113 @@
+/**
+ * The stage of the labs: many runs at once. A progress bar, and below it the page of the lab's form.
+ */
+
+import { Board } from "../base/board.js";
+import { mix } from "../base/colours.js";
+import { Layer, paintCard, roundRect } from "../base/shapes.js";
+import { pointIn, showTip, targetUnder } from "../base/targets.js";
+import { clamp, fontsFor } from "../base/text.js";
+import { paintBars } from "./bars.js";
+import { readOut } from "./charts.js";
+import { paintCompare } from "./compare.js";
+import { paintDepth } from "./depth.js";
+import { paintGrid } from "./grid.js";
+import { Maps } from "./maps.js";
+import { paintSeeds } from "./seeds.js";
+import { paintSurface } from "./surface.js";
+
+/** What paints a page, by the panel that no other page has. */
+const PAGES = { wall: paintGrid, models: paintSeeds, table: paintCompare, bars: paintBars, depth: paintDepth, surface: paintSurface };
+
+export class LabStage extends Board {
+  constructor(parent) {
+    super(parent, "The runs of this lab and what came of them");
+    this.pictures = { maps: new Maps(), hills: new Layer() };
+    this.canvas.addEventListener("pointermove", (event) => this.look(event));
+    this.canvas.addEventListener("pointerleave", () => this.leave());
+    this.canvas.addEventListener("click", (event) => this.click(event));
+    this.resize();
+  }
+
+  compose() {
+    const { header, arrays } = this.frame;
+    const { width, height, ratio, theme } = this;
+    if (!width) return;
+    const scale = clamp(Math.min(width / 1020, height / 600), 0.75, 1.6);
+    const layout = { width, height, scale, fonts: fontsFor(scale, theme.font, header.projector), pad: Math.round(18 * scale) };
+    // What can be clicked stays where it is until the new picture is painted.
+    this.view = { layout, header, arrays, theme, ratio, targets: this.view?.targets ?? [] };
+    this.pictures.maps.load(this.view);
+  }
+
+  paint() {
+    const { ctx, view, ratio, width, height } = this;
+    const { layout, header, theme } = view;
+    const { pad, scale } = layout;
+    view.targets = [];
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const bar = Math.round(7 * scale);
+    const top = bar + Math.round(8 * scale);
+    paintCard(ctx, theme, width, height, top);
+    this.paintProgress(bar);
+    const box = { x: pad, y: top + pad, width: width - 2 * pad, height: height - top - 2 * pad };
+    PAGES[header.panels.find((panel) => panel in PAGES)](ctx, view, box, this.pictures);
+    this.hint();
+    if (this.fresh) this.publish(header);
+  }
+
+  paintProgress(bar) {
+    const { ctx, width } = this;
+    const { header, theme } = this.view;
+    roundRect(ctx, 0, 0, width, bar, bar / 2);
+    ctx.fillStyle = mix(theme.page, theme.text, 0.1);
+    ctx.fill();
+    if (!(header.progress > 0)) return;
+    roundRect(ctx, 0, 0, Math.max(bar, width * header.progress), bar, bar / 2);
+    ctx.fillStyle = theme.accent;
+    ctx.fill();
+  }
+
+  // --- pointer ------------------------------------------------------------------------------------------------------
+
+  look(event) {
+    this.pointer = pointIn(this.canvas, event);
+    this.hint();
+  }
+
+  /** Says what lies under the pointer; also with a new picture, whose words may be others. */
+  hint() {
+    if (!this.pointer) return;
+    const [x, y] = this.pointer;
+    const found = targetUnder(this.view?.targets ?? [], x, y);
+    this.canvas.style.cursor = found?.act ? "pointer" : found?.chart ? "crosshair" : "default";
+    showTip(this, found?.chart ? readOut(found.chart, x) : (found?.tip ?? ""), x, y);
+  }
+
+  leave() {
+    this.pointer = null;
+    this.tip.hidden = true;
+  }
+
+  click(event) {
+    const found = targetUnder(this.view?.targets ?? [], ...pointIn(this.canvas, event));
+    if (found?.act) this.act(found.act);
+  }
+
+  // --- in words -----------------------------------------------------------------------------------------------------
+
+  describe(header) {
+    const said = header.readings.map((reading) => `${reading.label} ${reading.value}`).join("; ");
+    const cells = header.texts ? `Cells, row by row: ${header.texts.map((t) => t || "not begun").join(", ")}.` : (header.converged ?? "");
+    const bars = header.bars ? header.bars.map((bar) => `${bar.name} ${bar.text || "not begun"}`).join(", ") : "";
+    const table = header.table ? header.table.map((row) => row.join(" ")).join("; ") : "";
+    return `${said}. ${cells} ${bars} ${table} The lab is ${header.state}.`;
+  }
+
+  /** Client coordinates of a cell, for tests: ("cell", number). */
+  where(kind, number) {
+    const box = this.canvas.getBoundingClientRect();
+    const found = this.view.targets.find((t) => t.kind === kind && t.number === number);
+    return found && { x: box.left + found.x + found.width / 3, y: box.top + found.y + found.height / 2 };
+  }
+}
