@@ -2,11 +2,12 @@
 
 import re
 
+from playground.live.images.painter import VIEWS
 from playground.ui.stage import FOLDER, LOADER, MODULES
 from tests.pages import ROOT
 
 # What each room may import besides itself; the door is open to all.
-BELOW = {"base": set(), "plane": {"base"}, "images": {"base"}, "labs": {"base"}}
+BELOW = {"base": set(), "panels": {"base"}, "plane": {"base", "panels"}, "images": {"base", "panels"}, "labs": {"base"}}
 
 
 def imports(module: str) -> set[str]:
@@ -36,6 +37,15 @@ def test_imports_go_from_one_room_to_the_next():
         room = module.split("/")[0]
         if room != "main.js":
             assert {path.split("/")[0] for path in imports(module)} <= {room} | BELOW[room], module
+
+
+def test_a_panel_is_a_file_and_a_line_in_the_registry():
+    text = (FOLDER / "panels" / "registry.js").read_text(encoding="utf-8")
+    files = {module for module in MODULES if module.startswith("panels/")} - {"panels/registry.js"}
+    assert imports("panels/registry.js") == files
+    names = re.findall(r"^  (\w+): paint\w+,$", text, re.MULTILINE)
+    assert set(VIEWS) <= set(names)
+    assert len(names) == len(set(names))
 
 
 def test_what_is_installed_holds_all_of_them():

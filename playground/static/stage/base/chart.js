@@ -13,10 +13,9 @@ const SERIES = ["train", "validation", "test"]; // those that a frame has
 const DASHES = { train: [], validation: [1.5, 3], test: [5, 3.5] };
 const colourOf = (theme, name) => (name === "train" ? theme.accent : theme[name]);
 
-/** The scale of chart `i`: limits, ticks, labels, and functions to pixels. */
-export function chartScale(view, i) {
+/** The scale of the curves number `i` in a box: limits, ticks, labels, and functions to pixels. */
+export function chartScale(view, box, i) {
   const { layout, header, arrays } = view;
-  const box = layout.charts[i];
   const curve = header.curves[i];
   const { px } = layout.fonts;
   const xs = arrays.curve_x ?? new Float32Array();
@@ -32,6 +31,7 @@ export function chartScale(view, i) {
   const [a, b] = log ? [Math.log(y0), Math.log(y1)] : [y0, y1];
   return {
     ...box,
+    start: box.left, // where the title begins; the axis stands at `left`
     left,
     x1,
     xTicks,
@@ -136,7 +136,7 @@ export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
   ctx.textAlign = "right";
   let right = scale.right;
   const brief = curve.title.replace(/ \(.*\)$/, "");
-  const least = layout.charts[i].left + textWidth(brief, layout.fonts.title) + 8 * layout.scale;
+  const least = scale.start + textWidth(brief, layout.fonts.title) + 8 * layout.scale;
   for (const name of SERIES.filter((series) => curve[series]).reverse()) {
     if (right - textWidth(curve[name], layout.fonts.labelOn) < least) break; // the title needs its room
     ctx.fillStyle = colourOf(theme, name);
@@ -144,7 +144,7 @@ export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
     const room = curve.validation ? 84 : 105; // numbers grow and shrink, the words before them stand still
     right -= Math.max(textWidth(curve[name], layout.fonts.labelOn) + (curve.validation ? 14 : 20) * layout.scale, room * layout.scale);
   }
-  const { left } = layout.charts[i];
+  const left = scale.start;
   const free = right - left + 10 * layout.scale;
   const title = textWidth(curve.title, layout.fonts.title) > free ? brief : curve.title;
   ctx.font = layout.fonts.title;

@@ -108,3 +108,12 @@ export function blit(ctx, canvas, x, y, ratio) {
   ctx.drawImage(canvas, Math.round(x * ratio), Math.round(y * ratio));
   ctx.restore();
 }
+
+/** Where a stage keeps what is made once: `kept("name", Kind)` is a `new Kind()` at first, and later the same. */
+export function keeping() {
+  const all = new Map();
+  return (name, Kind) => {
+    if (!all.has(name)) all.set(name, new Kind());
+    return all.get(name);
+  };
+}

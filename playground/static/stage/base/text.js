@@ -33,6 +33,9 @@ export function fitted(words, width, font) {
   return cut;
 }
 
+/** What stands for a name where room is short. */
+export const brief = (name) => (name.length > 3 ? name.slice(0, 3) : name);
+
 /** Words at a place; y is the middle of the line. */
 export function text(ctx, words, x, y, font, colour, align = "left") {
   ctx.font = font;

@@ -5,10 +5,7 @@
  * A pure function of the size, the theme's font and the header; nothing is painted here. At 1020 x 610 the scale is 1.
  */
 
-import { clamp, fontsFor, textWidth } from "../base/text.js";
-
-/** What stands for a class where room is short. */
-export const brief = (name) => (name.length > 3 ? name.slice(0, 3) : name);
+import { brief, clamp, fontsFor, textWidth } from "../base/text.js";
 
 export function layOutPictures(width, height, header, theme) {
   const scale = clamp(Math.min(width / 1020, height / 610), 0.75, 1.6);
@@ -23,7 +20,7 @@ export function layOutPictures(width, height, header, theme) {
   const base = { width, height, scale, fonts, pad, headerY, top, separator };
   const lower = { x: pad, y: separator + Math.round(tabsHeight / 2) + Math.round(8 * scale), width: width - 2 * pad };
   lower.height = height - lower.y - Math.round(10 * scale);
-  return { ...base, ...placeRow(base, rowBottom, header), tabs: { y: separator, height: tabsHeight }, lower, charts: placeCharts(base, lower) };
+  return { ...base, ...placeRow(base, rowBottom, header), tabs: { y: separator, height: tabsHeight }, lower };
 }
 
 /** The five panels from left to right. */
@@ -49,15 +46,4 @@ function placeRow({ width, scale, fonts, pad, top }, bottom, header) {
   const confusion = { ...next(confusionWidth), labels };
   const surest = next(width - pad - x);
   return { padBox, units, answer: { ...answer, names: Math.min(names, answerWidth * 0.4) }, confusion, surest };
-}
-
-/** The two charts at the foot of the overview. */
-function placeCharts({ height, scale, fonts, pad, width }, lower) {
-  const { px } = fonts;
-  const titleY = Math.round(lower.y + lower.height * 0.43 + px.title * 0.4);
-  const top = Math.round(titleY + px.title * 0.5 + px.tick * 0.5 + 5 * scale);
-  const bottom = Math.round(height - px.tick * 2.6 - 12 * scale);
-  const gap = 32 * scale;
-  const chartWidth = (width - 2 * pad - gap) / 2;
-  return [0, 1].map((i) => ({ left: pad + i * (chartWidth + gap), right: pad + i * (chartWidth + gap) + chartWidth, titleY, top, bottom }));
 }

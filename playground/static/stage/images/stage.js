@@ -3,22 +3,19 @@
  */
 
 import { Board } from "../base/board.js";
-import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "../base/chart.js";
-import { paintCard } from "../base/shapes.js";
-import { Tiles } from "../base/tiles.js";
+import { keeping, paintCard } from "../base/shapes.js";
+import { Tabs } from "../base/tabs.js";
+import { Pad } from "../panels/pad.js";
+import { PANELS } from "../panels/registry.js";
 import { layOutPictures } from "./layout.js";
-import { LOWER } from "./lower.js";
-import { Pad } from "./pad.js";
-import { paintAnswer, paintConfusion, paintPad, paintSurest, paintUnits } from "./panels.js";
+
+const ROW = { pad: "padBox", units: "units", answer: "answer", confusion: "confusion", surest: "surest" }; // panel: its box
 
 export class PictureStage extends Board {
   constructor(parent) {
     super(parent, "The picture on the pad, the network's answer, and how its training goes");
-    this.sets = new Map();
-    this.tilesOf = (name) => {
-      if (!this.sets.has(name)) this.sets.set(name, new Tiles());
-      return this.sets.get(name);
-    };
+    this.kept = keeping();
+    this.tabs = new Tabs(this.canvas, (what) => this.act(what));
     this.pad = new Pad(this.parts, { view: () => this.view, act: (what) => this.act(what), repaint: () => this.schedule() });
     this.resize();
   }
@@ -35,41 +32,23 @@ export class PictureStage extends Board {
     }
     // What can be clicked stays where it is until the new picture is painted.
     this.view = { layout: this.layout, header, arrays, theme, ratio, targets: this.view?.targets ?? [] };
-    if (header.view === "overview") this.view.scales = [0, 1].map((i) => chartScale(this.view, i));
     this.pad.refresh(this.view);
+    this.tabs.show(header, this.layout);
   }
 
   paint() {
-    const { ctx, view, ratio, width, height, tilesOf } = this;
+    const { ctx, view, ratio, width, height, kept } = this;
     const { layout, header, theme } = view;
-    view.targets = [];
+    Object.assign(view, { targets: [], strokes: this.pad.strokes, hover: this.pad.hover });
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     paintCard(ctx, theme, width, height);
-    paintPad(ctx, view, tilesOf("pad"), this.pad.strokes);
-    paintUnits(ctx, view, tilesOf);
-    paintAnswer(ctx, view);
-    paintConfusion(ctx, view);
-    paintSurest(ctx, view, tilesOf("surest"));
+    for (const [name, box] of Object.entries(ROW)) PANELS[name](ctx, view, layout[box], kept);
     ctx.fillStyle = theme.line;
-    const left = layout.pad + this.pad.tabs.offsetWidth;
+    const left = layout.pad + this.tabs.root.offsetWidth;
     ctx.fillRect(left, layout.separator, width - layout.pad - left, 1);
-    LOWER[header.view](ctx, view, tilesOf);
-    if (view.scales) this.paintCurves();
+    PANELS[header.view](ctx, view, layout.lower, kept);
     this.pad.hint();
     if (this.fresh) this.publish(header);
-  }
-
-  paintCurves() {
-    const { ctx, view } = this;
-    view.scales.forEach((scale, i) => {
-      paintChartAxes(ctx, view, scale);
-      paintChartLines(ctx, view, i, scale, 0, Infinity);
-      paintChartTexts(ctx, view, i, scale);
-      view.targets.push({ x: scale.left, y: scale.top - 4, width: scale.right - scale.left, height: scale.bottom - scale.top + 16, chart: i });
-      view.targets.push({ x: scale.left - 40, y: scale.titleY - 9, width: 130, height: 18, tip: view.header.curves[i].help });
-      const { hover } = this.pad;
-      if (hover?.found?.chart === i && !saysPressPlay(view)) paintReadout(ctx, view, i, scale, scale.invert(hover.x));
-    });
   }
 
   describe(header) {

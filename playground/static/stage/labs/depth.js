@@ -7,8 +7,10 @@ import { mix } from "../base/colours.js";
 import { roundRect } from "../base/shapes.js";
 import { text, textWidth } from "../base/text.js";
 import { paintRing, paintTicksBelow, paintTicksLeft, paintTitle, quarters, scoreFloor } from "./charts.js";
+import { Maps } from "./maps.js";
 
-export function paintDepth(ctx, view, box, { maps }) {
+export function paintDepth(ctx, view, box, kept) {
+  const maps = kept("maps", Maps).load(view);
   const { layout, theme } = view;
   const { px } = layout.fonts;
   const half = box.width * 0.55;

@@ -7,8 +7,10 @@ import { mix, rgb } from "../base/colours.js";
 import { rim, roundRect } from "../base/shapes.js";
 import { fitted, text, textWidth } from "../base/text.js";
 import { paintChart, paintRing, paintTitle } from "./charts.js";
+import { Maps } from "./maps.js";
 
-export function paintGrid(ctx, view, box, { maps }) {
+export function paintGrid(ctx, view, box, kept) {
+  const maps = kept("maps", Maps).load(view);
   const { layout, theme, header } = view;
   const { fonts, pad, scale } = layout;
   const side = Math.round(Math.min(box.width * 0.27, 300 * scale));

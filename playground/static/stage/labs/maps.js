@@ -26,12 +26,14 @@ export class Maps {
     this.ctx = this.strip.getContext("2d", { willReadFrequently: true });
   }
 
-  /** Writes the maps of a frame side by side into the strip. */
+  /** Writes the maps of a frame side by side into the strip, unless they are those that it has. */
   load({ header, arrays, theme }) {
+    if (this.arrays === arrays && this.themeKey === theme.key) return this;
+    Object.assign(this, { arrays, themeKey: theme.key });
     const { side } = header;
-    if (!side) return;
+    if (!side) return this;
     const { map_class: classes, map_margin: margins, map_value: values } = arrays;
-    if (!classes && !values) return; // curves, which need no pixels
+    if (!classes && !values) return this; // curves, which need no pixels
     const count = (classes ?? values).length / (side * side);
     if (this.strip.width !== side * count || this.strip.height !== side) Object.assign(this.strip, { width: side * count, height: side });
     const image = new ImageData(side * count, side);
@@ -42,6 +44,7 @@ export class Maps {
         for (let c = 0, to = r * side * count + k * side; c < side; c++, at++)
           pixels[to + c] = classes ? tables[classes[at] % CLASSES][margins[at]] : tables[values[at]];
     this.ctx.putImageData(image, 0, 0);
+    return this;
   }
 
   /** Draws map `k` into a square, its points over it. */

@@ -6,8 +6,10 @@ import { short } from "../base/axes.js";
 import { mix } from "../base/colours.js";
 import { fitted, text, textWidth } from "../base/text.js";
 import { paintLanes, paintTitle } from "./charts.js";
+import { Maps } from "./maps.js";
 
-export function paintSeeds(ctx, view, box, { maps }) {
+export function paintSeeds(ctx, view, box, kept) {
+  const maps = kept("maps", Maps).load(view);
   const { layout, theme, header } = view;
   const { fonts, scale } = layout;
   const { px } = fonts;

@@ -4,7 +4,7 @@
 
 import { Board } from "../base/board.js";
 import { mix } from "../base/colours.js";
-import { Layer, paintCard, roundRect } from "../base/shapes.js";
+import { keeping, paintCard, roundRect } from "../base/shapes.js";
 import { pointIn, showTip, targetUnder } from "../base/targets.js";
 import { clamp, fontsFor } from "../base/text.js";
 import { paintBars } from "./bars.js";
@@ -12,17 +12,16 @@ import { readOut } from "./charts.js";
 import { paintCompare } from "./compare.js";
 import { paintDepth } from "./depth.js";
 import { paintGrid } from "./grid.js";
-import { Maps } from "./maps.js";
 import { paintSeeds } from "./seeds.js";
 import { paintSurface } from "./surface.js";
 
-/** What paints a page, by the panel that no other page has. */
+/** What paints a page, by the panel that no other page has: as one of panels/registry.js does. */
 const PAGES = { wall: paintGrid, models: paintSeeds, table: paintCompare, bars: paintBars, depth: paintDepth, surface: paintSurface };
 
 export class LabStage extends Board {
   constructor(parent) {
     super(parent, "The runs of this lab and what came of them");
-    this.pictures = { maps: new Maps(), hills: new Layer() };
+    this.kept = keeping();
     this.canvas.addEventListener("pointermove", (event) => this.look(event));
     this.canvas.addEventListener("pointerleave", () => this.leave());
     this.canvas.addEventListener("click", (event) => this.click(event));
@@ -37,7 +36,6 @@ export class LabStage extends Board {
     const layout = { width, height, scale, fonts: fontsFor(scale, theme.font, header.projector), pad: Math.round(18 * scale) };
     // What can be clicked stays where it is until the new picture is painted.
     this.view = { layout, header, arrays, theme, ratio, targets: this.view?.targets ?? [] };
-    this.pictures.maps.load(this.view);
   }
 
   paint() {
@@ -51,7 +49,7 @@ export class LabStage extends Board {
     paintCard(ctx, theme, width, height, top);
     this.paintProgress(bar);
     const box = { x: pad, y: top + pad, width: width - 2 * pad, height: height - top - 2 * pad };
-    PAGES[header.panels.find((panel) => panel in PAGES)](ctx, view, box, this.pictures);
+    PAGES[header.panels.find((panel) => panel in PAGES)](ctx, view, box, this.kept);
     this.hint();
     if (this.fresh) this.publish(header);
   }

@@ -4,14 +4,14 @@
 
 import { linearTicks, short, tickLabels } from "../base/axes.js";
 import { mix, packed, rgb } from "../base/colours.js";
-import { rim, roundRect } from "../base/shapes.js";
+import { Layer, rim, roundRect } from "../base/shapes.js";
 import { text, textWidth } from "../base/text.js";
 import { lineColour, paintLanes, paintPressRun, paintTicksBelow, paintTicksLeft, paintTitle } from "./charts.js";
 
 const FINE = 6; // pixels of a cell: the lines between bands are smooth
 const BANDS = 16;
 
-export function paintSurface(ctx, view, box, { hills }) {
+export function paintSurface(ctx, view, box, kept) {
   const { layout, theme, header } = view;
   const { px } = layout.fonts;
   const left = box.x + px.tick * 3.6;
@@ -21,7 +21,7 @@ export function paintSurface(ctx, view, box, { hills }) {
   paintTitle(ctx, view, header.surface_title, box.x, box.y, left + width - box.x - named);
   const plane = { left, top, width, height: box.height - px.title * 1.5 - px.tick * 3 };
   const [right, bottom] = [left + width, top + plane.height];
-  if (header.ready) paintPlane(ctx, view, plane, hills);
+  if (header.ready) paintPlane(ctx, view, plane, kept("hills", Layer));
   else paintPressRun(ctx, view, (left + right) / 2, (top + bottom) / 2);
   rim(ctx, left + 0.5, top + 0.5, width - 1, plane.height - 1, theme.line, 8);
   if (header.ready) paintAxes(ctx, view, plane, box.y + px.title * 0.3);

@@ -64,7 +64,7 @@ export class Stage extends Board {
     }
     const { layout } = this;
     const view = { layout, header, arrays, theme, ratio };
-    view.scales = [0, 1].map((i) => chartScale(view, i));
+    view.scales = layout.charts.map((box, i) => chartScale(view, box, i));
     view.baseKey = `${key}|${checksum(arrays.feature_thumbs)}`;
     view.pointsKey = `${key}|${["xy", "class", "value", "train"].map((n) => checksum(arrays[`points_${n}`])).join()}`;
     this.view = view;

@@ -1,12 +1,49 @@
 /**
- * Histograms over time as ridgelines, the newest in front, and the same numbers as bands of min, max, mean and deviation.
+ * What the monitor has noted: weights, biases, z and a of each layer over time.
+ *
+ * As ridgelines of histograms, the newest in front, or as bands of min, max, mean and deviation.
  */
 
-import { linearTicks, niceLimit, short, tickLabels } from "../base/axes.js";
+import { niceLimit, short, tickLabels } from "../base/axes.js";
 import { mix } from "../base/colours.js";
+import { text, textWidth } from "../base/text.js";
+
+/** Rows: weights, biases, z, a; columns: layers. */
+export function paintMonitor(ctx, view, box) {
+  const { header, layout, theme, arrays } = view;
+  const { fonts, scale } = layout;
+  const { what, layers, rows } = header.grid;
+  const y = box.y + fonts.px.title * 0.4;
+  if (!layers.length) {
+    text(ctx, "Monitoring is switched off; Settings, View switches it on.", box.x, y, fonts.label, theme.muted);
+    return;
+  }
+  const left = box.x + Math.max(...rows.map((name) => textWidth(name, fonts.labelOn))) + 18 * scale;
+  const gap = 18 * scale;
+  const width = (box.x + box.width - left - (layers.length - 1) * gap) / layers.length;
+  const top = y + fonts.px.title * 0.9;
+  const height = (box.y + box.height - top) / rows.length;
+  layers.forEach((name, c) => text(ctx, `${c + 1}: ${name}`, left + c * (width + gap), y, fonts.tickOn, theme.muted));
+  const cost = /^[\d.]+ %/.exec(header.monitor)?.[0] ?? "–";
+  text(ctx, `cost: ${cost}`, box.x, y, fonts.tick, theme.muted);
+  view.targets.push({ x: box.x, y: y - 9, width: 90, height: 18, tip: `What looking at all of this costs: ${header.monitor}. Settings, View switches it off.` });
+  rows.forEach((name, r) => {
+    text(ctx, name, box.x, top + height * (r + 0.5), fonts.labelOn, theme.text);
+    layers.forEach((_, c) => {
+      const cell = arrays[`cell${r}_${c}`];
+      const box = { x: left + c * (width + gap), y: top + r * height + 2, width, height: height - 6 };
+      if (!cell) text(ctx, "none", box.x + width / 2, box.y + box.height / 2, fonts.tick, theme.muted, "center");
+      else if (what === "ridge") paintRidges(ctx, view, box, cell, header.bounds[`${r}_${c}`]);
+      else paintBands(ctx, view, box, cell);
+      const meaning = what === "ridge" ? "the newest histogram in front" : "pale: from the smallest to the largest; darker: mean plus and minus one standard deviation; line: mean";
+      view.targets.push({ ...box, tip: `${name}, ${layers[c]}: ${meaning}.` });
+    });
+  });
+}
 
 const BLUE = "#1f77b4";
 const OVERLAP = 1.9; // how many steps of the slope the highest ridge reaches up
+
 
 /**
  * @param {Float32Array} heights k x bins, the oldest first, 1 the highest
@@ -94,58 +131,4 @@ export function paintBands(ctx, { layout, theme }, box, rows) {
   ctx.fillText("0", left, textY);
   ctx.textAlign = "right";
   ctx.fillText(`${short(end, 1).replace(/^(\d+)(\d{3})$/, "$1,$2")} steps`, left + width, textY);
-}
-
-/** A line over equal steps with axes: the variance that so many components hold. */
-export function paintVariance(ctx, { layout, theme }, box, values, { enough, share, used }) {
-  const { fonts } = layout;
-  const { px } = fonts;
-  const left = box.x + px.tick * 4;
-  const [right, top, bottom] = [box.x + box.width, box.y, box.y + box.height - px.tick * 2.8];
-  const last = values.length - 1;
-  const x = (n) => left + (n / last) * (right - left);
-  const y = (v) => bottom - v * (bottom - top);
-  ctx.font = fonts.tick;
-  ctx.textBaseline = "middle";
-  ctx.lineWidth = 1;
-  for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
-    ctx.strokeStyle = theme.line;
-    ctx.beginPath();
-    ctx.moveTo(left, Math.round(y(tick)) + 0.5);
-    ctx.lineTo(right, Math.round(y(tick)) + 0.5);
-    ctx.stroke();
-    ctx.fillStyle = theme.muted;
-    ctx.textAlign = "right";
-    ctx.fillText(`${100 * tick} %`, left - 6, y(tick));
-  }
-  const ticks = linearTicks(0, last, 6);
-  ctx.textAlign = "center";
-  tickLabels(ticks).forEach((label, i) => ctx.fillText(label, x(ticks[i]), bottom + px.tick));
-  ctx.textAlign = "right";
-  ctx.fillText("components", right, bottom + px.tick * 2.2);
-  ctx.beginPath();
-  values.forEach((v, n) => ctx.lineTo(x(n), y(v)));
-  ctx.strokeStyle = theme.accent;
-  ctx.lineWidth = 2;
-  ctx.stroke();
-  const mark = (n, text, colour, dy) => {
-    ctx.setLineDash([4, 3]);
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 1.2;
-    ctx.beginPath();
-    ctx.moveTo(x(n), bottom);
-    ctx.lineTo(x(n), y(values[n]));
-    ctx.stroke();
-    ctx.setLineDash([]);
-    ctx.beginPath();
-    ctx.arc(x(n), y(values[n]), 4, 0, 2 * Math.PI);
-    ctx.fillStyle = colour;
-    ctx.fill();
-    ctx.font = fonts.labelOn;
-    const room = x(n) + 10 + ctx.measureText(text).width < right;
-    ctx.textAlign = room ? "left" : "right";
-    ctx.fillText(text, x(n) + (room ? 10 : -10), y(values[n]) + dy);
-  };
-  if (used) mark(used, `trains on ${used}: ${(100 * values[used]).toFixed(0)} %`, theme.text, px.label * 2.6);
-  if (enough) mark(enough, `${enough} components hold ${Math.round(100 * share)} %`, theme.test, px.label * 1.3);
 }
