@@ -112,7 +112,7 @@ def test_the_stage_does_what_the_document_tells_of():
     found = set(re.findall(r"act(?:\(| = |: )\{ kind: \"(\w+)\"", text))
     found |= set(re.findall(r"to = \(by\) => \(\{ kind: \"(\w+)\"", text))
     made = CODE["plane/targets.js"]
-    found |= set(re.findall(r"return \{ kind: \"(\w+)\"", made[made.index("function actionFor") :]))
+    found |= set(re.findall(r"return \{ kind: \"(\w+)\"", made[made.index("function editFor") :]))
     found |= {
         kind for kind in ("units", "layer") if re.search(rf'buttons\.push\(\{{ kind: "{kind}"', CODE["plane/layout.js"])
     }

@@ -5,6 +5,7 @@
 import { Board } from "../base/board.js";
 import { keeping, paintCard } from "../base/shapes.js";
 import { Tabs } from "../base/tabs.js";
+import { Pointer } from "../base/targets.js";
 import { Pad } from "../panels/pad.js";
 import { PANELS } from "../panels/registry.js";
 import { layOutPictures } from "./layout.js";
@@ -17,7 +18,18 @@ export class PictureStage extends Board {
     this.kept = keeping();
     this.tabs = new Tabs(this.canvas, (what) => this.act(what));
     this.pad = new Pad(this.parts, { view: () => this.view, act: (what) => this.act(what), repaint: () => this.schedule() });
+    this.pointer = new Pointer(this.parts, {
+      targets: () => this.view?.targets ?? [],
+      click: ({ act }) => act && this.click(act),
+      moved: () => this.schedule(),
+    });
     this.resize();
+  }
+
+  click(act) {
+    if (act.kind === "clear") return this.pad.clear();
+    if (act.kind === "picture") this.pad.giveUp();
+    return this.act(act);
   }
 
   compose() {
@@ -39,7 +51,7 @@ export class PictureStage extends Board {
   paint() {
     const { ctx, view, ratio, width, height, kept } = this;
     const { layout, header, theme } = view;
-    Object.assign(view, { targets: [], strokes: this.pad.strokes, hover: this.pad.hover });
+    Object.assign(view, { targets: [], strokes: this.pad.strokes, pointer: this.pointer });
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     paintCard(ctx, theme, width, height);
     for (const [name, box] of Object.entries(ROW)) PANELS[name](ctx, view, layout[box], kept);
@@ -47,7 +59,7 @@ export class PictureStage extends Board {
     const left = layout.pad + this.tabs.root.offsetWidth;
     ctx.fillRect(left, layout.separator, width - layout.pad - left, 1);
     PANELS[header.view](ctx, view, layout.lower, kept);
-    this.pad.hint();
+    this.pointer.look();
     if (this.fresh) this.publish(header);
   }
 

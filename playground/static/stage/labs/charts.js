@@ -116,7 +116,7 @@ export function paintChart(ctx, view, box, series, { xLabel, yLabel, percent = f
   if (!drawn.length) paintPressRun(ctx, view, (left + right) / 2, (top + bottom) / 2);
   const room = right - left - (yLabel ? textWidth(yLabel, fonts.tick) : 0);
   if (legend) paintLegend(ctx, layout, series, right, box.y + px.tick * 0.3, room);
-  view.targets.push({ x: left, y: top, width: right - left, height: bottom - top, chart: { series: drawn, left, right, x1, percent, xLabel } });
+  view.targets.push({ x: left, y: top, width: right - left, height: bottom - top, cursor: "crosshair", tip: (x) => readOut({ series: drawn, left, right, x1, percent, xLabel }, x) });
 }
 
 /** A line across the chart at each tick. */
@@ -162,7 +162,7 @@ function paintLegend(ctx, { fonts, scale }, series, right, y, room) {
 }
 
 /** What stands under the pointer of a chart, line by line. */
-export function readOut({ series, left, right, x1, percent, xLabel }, x) {
+function readOut({ series, left, right, x1, percent, xLabel }, x) {
   const at = ((x - left) / (right - left)) * x1;
   const lines = [];
   let shown = null;

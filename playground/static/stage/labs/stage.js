@@ -5,10 +5,9 @@
 import { Board } from "../base/board.js";
 import { mix } from "../base/colours.js";
 import { keeping, paintCard, roundRect } from "../base/shapes.js";
-import { pointIn, showTip, targetUnder } from "../base/targets.js";
+import { Pointer } from "../base/targets.js";
 import { clamp, fontsFor } from "../base/text.js";
 import { paintBars } from "./bars.js";
-import { readOut } from "./charts.js";
 import { paintCompare } from "./compare.js";
 import { paintDepth } from "./depth.js";
 import { paintGrid } from "./grid.js";
@@ -22,9 +21,7 @@ export class LabStage extends Board {
   constructor(parent) {
     super(parent, "The runs of this lab and what came of them");
     this.kept = keeping();
-    this.canvas.addEventListener("pointermove", (event) => this.look(event));
-    this.canvas.addEventListener("pointerleave", () => this.leave());
-    this.canvas.addEventListener("click", (event) => this.click(event));
+    this.pointer = new Pointer(this.parts, { targets: () => this.view?.targets ?? [], click: ({ act }) => act && this.act(act) });
     this.resize();
   }
 
@@ -50,7 +47,7 @@ export class LabStage extends Board {
     this.paintProgress(bar);
     const box = { x: pad, y: top + pad, width: width - 2 * pad, height: height - top - 2 * pad };
     PAGES[header.panels.find((panel) => panel in PAGES)](ctx, view, box, this.kept);
-    this.hint();
+    this.pointer.look();
     if (this.fresh) this.publish(header);
   }
 
@@ -65,34 +62,6 @@ export class LabStage extends Board {
     ctx.fillStyle = theme.accent;
     ctx.fill();
   }
-
-  // --- pointer ------------------------------------------------------------------------------------------------------
-
-  look(event) {
-    this.pointer = pointIn(this.canvas, event);
-    this.hint();
-  }
-
-  /** Says what lies under the pointer; also with a new picture, whose words may be others. */
-  hint() {
-    if (!this.pointer) return;
-    const [x, y] = this.pointer;
-    const found = targetUnder(this.view?.targets ?? [], x, y);
-    this.canvas.style.cursor = found?.act ? "pointer" : found?.chart ? "crosshair" : "default";
-    showTip(this, found?.chart ? readOut(found.chart, x) : (found?.tip ?? ""), x, y);
-  }
-
-  leave() {
-    this.pointer = null;
-    this.tip.hidden = true;
-  }
-
-  click(event) {
-    const found = targetUnder(this.view?.targets ?? [], ...pointIn(this.canvas, event));
-    if (found?.act) this.act(found.act);
-  }
-
-  // --- in words -----------------------------------------------------------------------------------------------------
 
   describe(header) {
     const said = header.readings.map((reading) => `${reading.label} ${reading.value}`).join("; ");

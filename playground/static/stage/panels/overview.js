@@ -50,9 +50,9 @@ function paintCurves(ctx, view, charts) {
     paintChartAxes(ctx, view, scale);
     paintChartLines(ctx, view, i, scale, 0, Infinity);
     paintChartTexts(ctx, view, i, scale);
-    view.targets.push({ x: scale.left, y: scale.top - 4, width: scale.right - scale.left, height: scale.bottom - scale.top + 16, chart: i });
+    view.targets.push({ x: scale.left, y: scale.top - 4, width: scale.right - scale.left, height: scale.bottom - scale.top + 16, kind: "chart", number: i, cursor: "crosshair" });
     view.targets.push({ x: scale.left - 40, y: scale.titleY - 9, width: 130, height: 18, tip: view.header.curves[i].help });
-    const { hover } = view;
-    if (hover?.found?.chart === i && !saysPressPlay(view)) paintReadout(ctx, view, i, scale, scale.invert(hover.x));
+    const { hover, at } = view.pointer;
+    if (hover?.kind === "chart" && hover.number === i && !saysPressPlay(view)) paintReadout(ctx, view, i, scale, scale.invert(at[0]));
   });
 }

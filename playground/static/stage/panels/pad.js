@@ -5,7 +5,6 @@
  */
 
 import { rim, roundRect } from "../base/shapes.js";
-import { pointIn, showTip, targetUnder } from "../base/targets.js";
 import { text, textWidth } from "../base/text.js";
 import { Tiles } from "../base/tiles.js";
 
@@ -32,9 +31,6 @@ export class Pad {
     on(this.sheet, "pointermove", this.move);
     on(this.sheet, "pointerup", this.up);
     on(this.sheet, "pointercancel", this.up);
-    on(this.canvas, "pointermove", this.look);
-    on(this.canvas, "pointerleave", this.leave);
-    on(this.canvas, "click", this.click);
   }
 
   /** A new frame came. */
@@ -47,8 +43,6 @@ export class Pad {
     this.sheet.classList.toggle("draws", header.pad.can_draw);
     this.sheet.setAttribute("aria-label", header.pad.can_draw ? "Pad: draw a digit here with mouse, pen or finger" : "The test picture");
   }
-
-  // --- drawing ------------------------------------------------------------------------------------------------------
 
   place(event) {
     const box = this.sheet.getBoundingClientRect();
@@ -108,42 +102,9 @@ export class Pad {
     this.tell();
   }
 
-  // --- everything else ----------------------------------------------------------------------------------------------
-
-  /** What lies under a point of the canvas. */
-  target([x, y]) {
-    return { found: targetUnder(this.stage.view()?.targets ?? [], x, y), x, y };
-  }
-
-  look(event) {
-    this.pointer = pointIn(this.canvas, event);
-    this.hint();
-    this.stage.repaint();
-  }
-
-  /** Says what lies under the pointer; also with a new picture, whose words may be others. */
-  hint() {
-    if (!this.pointer) return;
-    this.hover = this.target(this.pointer);
-    const { found, x, y } = this.hover;
-    this.canvas.style.cursor = found?.act ? "pointer" : found?.chart !== undefined ? "crosshair" : "default";
-    showTip(this, found?.tip ?? "", x, y);
-  }
-
-  leave() {
-    this.hover = this.pointer = null;
-    this.tip.hidden = true;
-    this.stage.repaint();
-  }
-
-  click(event) {
-    const act = this.target(pointIn(this.canvas, event)).found?.act;
-    if (!act) return;
-    if (act.kind === "clear") this.clear();
-    else {
-      if (act.kind === "picture") this.waits = false;
-      this.stage.act(act);
-    }
+  /** Another picture is asked for, in place of the drawing. */
+  giveUp() {
+    this.waits = false;
   }
 }
 

@@ -14,7 +14,7 @@ import { Motion } from "./motion.js";
 import { paintFeatures, paintLabels, paintNetwork } from "./network.js";
 import { FieldPicture, paintFit, paintLarge, paintMap, paintMapFrame, paintOutputLabels, paintStroke } from "./output.js";
 import { paintPoints } from "./points.js";
-import { placeOf, titleOf } from "./targets.js";
+import { placeOf, targetsOf, titleOf } from "./targets.js";
 import { Thumbnails } from "./thumbs.js";
 
 export class Stage extends Board {
@@ -27,7 +27,6 @@ export class Stage extends Board {
     this.motion = new Motion();
     this.interaction = new Interaction(this.parts, {
       view: () => this.view,
-      field: () => this.motion.now.field,
       act: (what) => this.act(what),
       repaint: () => this.schedule(),
     });
@@ -67,9 +66,12 @@ export class Stage extends Board {
     view.scales = layout.charts.map((box, i) => chartScale(view, box, i));
     view.baseKey = `${key}|${checksum(arrays.feature_thumbs)}`;
     view.pointsKey = `${key}|${["xy", "class", "value", "train"].map((n) => checksum(arrays[`points_${n}`])).join()}`;
+    view.targets = targetsOf(view, () => this.motion.now.field);
     this.view = view;
     this.pictured = null;
-    if (this.fresh) this.interaction.refresh(header);
+    if (!this.fresh) return;
+    this.interaction.refresh(header);
+    this.interaction.pointer.look();
   }
 
   paint(share) {
@@ -77,7 +79,7 @@ export class Stage extends Board {
     const { layout, header, theme, arrays } = view;
     const { width, height } = this;
     const { values, field, line, curveEnd } = motion.at(share);
-    const { hover } = interaction;
+    const { hover } = interaction.pointer;
 
     const base = layers.base.get(view.baseKey, width, height, ratio, (layer) => {
       paintCard(layer, theme, width, height);

@@ -13,44 +13,88 @@ import { confidence } from "./output.js";
 
 const inside = (x, y, cx, cy, w, h) => Math.abs(x - cx) <= w / 2 && Math.abs(y - cy) <= h / 2;
 
-/** @returns {object|null} {kind, ...}: button, bias, unit, marker, feature, output, chart, title or link */
-export function targetAt({ layout, header, arrays, scales }, x, y) {
-  const { features, columns, output } = layout;
-  for (const button of layout.buttons) if (inside(x, y, button.x, button.y, button.w + 4, button.h + 6)) return { kind: "button", button };
-  if (inside(x, y, output.x + output.size / 2, output.y + output.size / 2, output.size, output.size)) return { kind: "output", x, y };
-  for (let c = 0; c < columns.length; c++) {
-    const column = columns[c];
-    if (Math.abs(x - column.x) > column.size) continue;
-    const corner = biasCorner(column);
-    if (arrays[`bias${c}`]) {
-      const j = column.ys.findIndex((cy) => Math.hypot(x - column.x + corner, y - cy - corner) <= Math.max(5, Math.min(8, column.size / 3)));
-      if (j >= 0) return { kind: "bias", c, j };
-    }
-    const side = column.bare ? 3 * column.marker : column.size;
-    const j = column.ys.findIndex((cy) => inside(x, y, column.x, cy, side, side));
-    if (j >= 0) return { kind: column.bare ? "marker" : "unit", c, j };
-  }
-  const left = features.x - features.size / 2 - 60 * layout.scale;
-  const i = features.ys.findIndex((cy) => x > left && x < features.x + features.size / 2 && Math.abs(y - cy) <= features.size / 2);
-  if (i >= 0) return { kind: "feature", i };
-  const chart = scales.findIndex((s) => x >= s.left - 4 && x <= s.right + 4 && y >= s.top - 4 && y <= s.bottom + 12);
-  if (chart >= 0) return { kind: "chart", i: chart, at: scales[chart].invert(x) };
-  return titleAt(layout, header, scales, x, y) ?? linkAt(layout, header, arrays, x, y, 6);
+/**
+ * All targets of the plane's stage: their kinds are link, title, chart, feature, unit, marker, bias, output and button.
+ * @param {() => object} fieldNow the field as it is painted at this moment
+ */
+export function targetsOf(view, fieldNow) {
+  const { layout, header, scales } = view;
+  const columns = layout.columns.map((_, c) => ({ find: (x, y) => inColumn(view, c, x, y) }));
+  return [
+    { find: (x, y) => linkUnder(view, x, y) },
+    ...titles(layout, header, scales),
+    ...scales.map((s, i) => ({ find: (x, y) => inChart(s, i, x, y) })),
+    { find: (x, y) => featureAt(view, x, y) },
+    ...columns.reverse(),
+    { find: (x, y) => onOutput(view, fieldNow, x, y) },
+    ...layout.buttons.map((button) => buttonTarget(button)).reverse(),
+  ];
 }
 
-function titleAt(layout, header, scales, x, y) {
-  const half = layout.fonts.px.title;
-  for (let c = 0; c < header.columns.length; c++) {
-    const { kind, title, help } = header.columns[c];
-    const wide = textWidth(title, layout.fonts.title);
-    if (kind !== "output" && inside(x, y, layout.columns[c].x, layout.headerY, wide, 2 * half)) return { kind: "title", help };
+const box = (x, y, width, height) => ({ x: x - width / 2, y: y - height / 2, width, height });
+
+function buttonTarget(button) {
+  const { x, y, w, h, off, kind, layer, by } = button;
+  const act = off ? undefined : kind === "layer" ? { kind, by } : { kind, layer, by };
+  return { ...box(x, y, w + 4, h + 6), kind: "button", button, act, tip: buttonTip(button) };
+}
+
+function onOutput(view, fieldNow, x, y) {
+  const { output } = view.layout;
+  if (!inside(x, y, output.x + output.size / 2, output.y + output.size / 2, output.size, output.size)) return null;
+  return { kind: "output", cursor: "crosshair", tip: outputTip(view, fieldNow(), x, y) };
+}
+
+/** The bias, unit or marker of column `c` at a point. */
+function inColumn({ layout, header, arrays }, c, x, y) {
+  const column = layout.columns[c];
+  if (Math.abs(x - column.x) > column.size) return null;
+  const corner = biasCorner(column);
+  const bias = arrays[`bias${c}`];
+  if (bias) {
+    const j = column.ys.findIndex((cy) => Math.hypot(x - column.x + corner, y - cy - corner) <= Math.max(5, Math.min(8, column.size / 3)));
+    const tip = () => `bias of ${nameOf(header, c, j)}: ${short(bias[j])} \u2013 click to edit`;
+    if (j >= 0) return { kind: "bias", c, j, value: bias[j], cursor: "pointer", tip: tip() };
   }
-  for (const [i, curve] of header.curves.entries()) {
-    const { left } = layout.charts[i];
-    const within = x > left && x < left + textWidth(curve.title, layout.fonts.title);
-    if (within && Math.abs(y - scales[i].titleY) < half) return { kind: "title", help: curve.help };
-  }
-  return null;
+  const side = column.bare ? 3 * column.marker : column.size;
+  const j = column.ys.findIndex((cy) => inside(x, y, column.x, cy, side, side));
+  if (j < 0) return null;
+  return column.bare ? { kind: "marker", c, j, tip: `class ${nameOf(header, c, j)}` } : { kind: "unit", c, j };
+}
+
+function featureAt({ layout: { features, scale }, header }, x, y) {
+  const left = features.x - features.size / 2 - 60 * scale;
+  const i = features.ys.findIndex((cy) => x > left && x < features.x + features.size / 2 && Math.abs(y - cy) <= features.size / 2);
+  if (i < 0) return null;
+  const { help, on, key } = header.features[i];
+  const tip = [help, on ? "click to switch off" : "click to switch on"].filter(Boolean).join("\n");
+  return { kind: "feature", i, act: { kind: "feature", key }, tip };
+}
+
+function inChart(scale, i, x, y) {
+  const within = x >= scale.left - 4 && x <= scale.right + 4 && y >= scale.top - 4 && y <= scale.bottom + 12;
+  return within ? { kind: "chart", i, at: scale.invert(x), cursor: "crosshair" } : null;
+}
+
+/** The titles of columns and charts, where there is more to say. */
+function titles({ fonts, columns, headerY }, header, scales) {
+  const high = 2 * fonts.px.title;
+  const shown = header.columns.map((column, c) => ({ ...column, x: columns[c].x })).filter(({ kind }) => kind !== "output");
+  const over = shown.map(({ title, help, x }) => ({ ...box(x, headerY, textWidth(title, fonts.title), high), kind: "title", tip: help ?? "" }));
+  const charts = header.curves.map(({ title, help }, i) => {
+    const { start, titleY } = scales[i];
+    return { x: start, y: titleY - high / 2, width: textWidth(title, fonts.title), height: high, kind: "title", tip: help ?? "" };
+  });
+  return [...charts, ...over];
+}
+
+function linkUnder({ layout, header, arrays }, x, y) {
+  const found = linkAt(layout, header, arrays, x, y, 6);
+  if (!found) return null;
+  const { c, i, j } = found;
+  const value = arrays[`weights${c}`][i * layout.columns[c].ys.length + j];
+  const tip = `weight ${nameOf(header, c - 1, i)} \u2192 ${nameOf(header, c, j)}: ${short(value)} \u2013 click to edit`;
+  return { ...found, value, cursor: "pointer", tip };
 }
 
 /** Own index of what stands at place `j` of column `c` (c = -1: the features that are on). */
@@ -70,33 +114,6 @@ export function titleOf(header, target) {
   return column.kind === "output" ? "Output unit" : `${column.title}, ${nameOf(header, target.c, target.j)}`;
 }
 
-/** The tooltip's text, or "". */
-export function tipFor(view, field, target) {
-  const { header, arrays, layout } = view;
-  switch (target?.kind) {
-    case "button":
-      return buttonTip(target.button);
-    case "feature": {
-      const { help, on } = header.features[target.i];
-      return [help, on ? "click to switch off" : "click to switch on"].filter(Boolean).join("\n");
-    }
-    case "link": {
-      const weight = arrays[`weights${target.c}`][target.i * layout.columns[target.c].ys.length + target.j];
-      return `weight ${nameOf(header, target.c - 1, target.i)} \u2192 ${nameOf(header, target.c, target.j)}: ${short(weight)} \u2013 click to edit`;
-    }
-    case "bias":
-      return `bias of ${nameOf(header, target.c, target.j)}: ${short(arrays[`bias${target.c}`][target.j])} \u2013 click to edit`;
-    case "marker":
-      return `class ${nameOf(header, target.c, target.j)}`;
-    case "title":
-      return target.help ?? "";
-    case "output":
-      return outputTip(view, field, target);
-    default:
-      return "";
-  }
-}
-
 function buttonTip({ kind, by, off }) {
   if (kind === "layer" && off) return by > 0 ? "no more layers fit" : "no layer to remove";
   if (kind === "layer") return by > 0 ? "add a hidden layer (starts anew)" : "remove the last hidden layer (starts anew)";
@@ -104,7 +121,7 @@ function buttonTip({ kind, by, off }) {
   return by > 0 ? "one unit more (starts anew)" : "one unit less (starts anew)";
 }
 
-function outputTip({ layout, header, arrays }, field, { x, y }) {
+function outputTip({ layout, header, arrays }, field, x, y) {
   const { output } = layout;
   const { plane } = header;
   const [px, py] = planeScale(output, plane).invert(x, y);
@@ -122,14 +139,6 @@ function outputTip({ layout, header, arrays }, field, { x, y }) {
     return `${both}\nvalue ${short(low + (here.value / 255) * (high - low))}`;
   }
   return `${both}\nclass ${header.classes[here.winner] ?? here.winner}, confidence ${Math.round(100 * confidence(here.value))} %`;
-}
-
-/** What a click on a target tells Python, or null. A link and a bias are edited instead. */
-export function actionFor(header, target) {
-  if (target?.kind === "feature") return { kind: "feature", key: header.features[target.i].key };
-  if (target?.kind !== "button" || target.button.off) return null;
-  const { kind, layer, by } = target.button;
-  return kind === "layer" ? { kind, by } : { kind, layer, by };
 }
 
 /** What an edit of a link or a bias tells Python. */
