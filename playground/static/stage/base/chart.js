@@ -1,185 +1,106 @@
 /**
- * The curves: two charts, training solid, validation dotted and test dashed, with axes, last values in their colours and a read-out.
+ * The line chart: a box with two axes, lines and bands in it, and what stands under the pointer. Every chart of the stage
+ * is made of these; where its axes begin and end is up to who paints it.
  *
- * Axes end at round numbers, so they move rarely; what lies left of the newest points is kept in a layer, and between
- * two frames only the ends of the lines are drawn.
+ * @typedef {object} Series a line of a chart
+ * @property {string} [name]
+ * @property {ArrayLike<number>} x rising
+ * @property {ArrayLike<number>} y where it is no number, the line has a gap
+ * @property {ArrayLike<number>} [low] the lower edge of its band
+ * @property {ArrayLike<number>} [high]
+ * @property {string} colour
+ * @property {number} width of the line, in px
+ * @property {number[]} [dash] in px
+ * @property {boolean} [thin] for a line that goes on growing: at most two points to a column of pixels are drawn
+ * @property {CanvasLineJoin} [join] of its corners, "round" where nothing is said
+ * @property {boolean} [front] false for a line that the pointer does not read out
  */
 
-import { linearTicks, logLabel, logTicks, nearest, niceLimit, niceStep, printed, tickLabels } from "./axes.js";
+import { nearest, printed } from "./axes.js";
 import { roundRect } from "./shapes.js";
-import { textWidth } from "./text.js";
+import { text, textWidth } from "./text.js";
 
-const SERIES = ["train", "validation", "test"]; // those that a frame has
-const DASHES = { train: [], validation: [1.5, 3], test: [5, 3.5] };
-const colourOf = (theme, name) => (name === "train" ? theme.accent : theme[name]);
-
-/** The scale of the curves number `i` in a box: limits, ticks, labels, and functions to pixels. */
-export function chartScale(view, box, i) {
-  const { layout, header, arrays } = view;
-  const curve = header.curves[i];
-  const { px } = layout.fonts;
-  const xs = arrays.curve_x ?? new Float32Array();
-  const end = xs.length ? xs[xs.length - 1] : 0;
-  const parts = Math.max(2, Math.min(6, Math.floor((box.right - box.left) / (px.tick * 5.5))));
-  const step = niceStep(end || 10, parts);
-  const x1 = Math.ceil((end || 10) / step - 1e-6) * step;
-  const xTicks = linearTicks(0, x1, parts);
-  const log = curve.log && !curve.percent;
-  const range = log ? logRange(arrays, i) : linearRange(arrays, i, curve, box.bottom - box.top < 100 ? 2 : 4);
-  const { y0, y1, ticks, labels } = range;
-  const left = box.left + Math.max(...labels.map((t) => textWidth(t, layout.fonts.tick))) + 8 * layout.scale;
+/**
+ * A chart in a box, given as its edges.
+ * @param {{left: number, right: number, top: number, bottom: number}} box
+ * @param {{x0?: number, x1: number, y0: number, y1: number, log?: boolean}} ends of its axes; log: of the vertical one
+ * @returns the box with `x`, `y` (from numbers to px) and `invert` (from px to a number along x)
+ */
+export function chartIn(box, { x0 = 0, x1, y0, y1, log = false }) {
+  const { left, right, top, bottom } = box;
   const [a, b] = log ? [Math.log(y0), Math.log(y1)] : [y0, y1];
   return {
     ...box,
-    start: box.left, // where the title begins; the axis stands at `left`
-    left,
-    x1,
-    xTicks,
-    xLabels: tickLabels(xTicks),
-    ticks,
-    labels,
-    log,
-    x: (v) => left + (v / x1) * (box.right - left),
-    y: (v) => box.bottom - (((log ? Math.log(Math.max(v, 1e-30)) : v) - a) / (b - a)) * (box.bottom - box.top),
-    invert: (p) => ((p - left) / (box.right - left)) * x1,
-    key: [left, x1, y0, y1, log, labels.join()].join(),
+    x: (v) => left + ((v - x0) / (x1 - x0)) * (right - left),
+    y: (v) => bottom - (((log ? Math.log(Math.max(v, 1e-30)) : v) - a) / (b - a)) * (bottom - top),
+    invert: (p) => x0 + ((p - left) / (right - left)) * (x1 - x0),
   };
 }
 
-/** The first point that is drawn: a curve that is `settled` need not show where it began, once it is long. */
-const firstOf = (arrays, settled) => (settled && arrays.curve_x?.length > 3 ? 1 : 0);
-
-/** All finite values of chart `i`. */
-function finite(arrays, i, settled) {
-  const values = [];
-  const from = firstOf(arrays, settled);
-  for (const name of SERIES) for (const v of (arrays[`curve${i}_${name}`] ?? []).slice(from)) if (Number.isFinite(v)) values.push(v);
-  return values;
-}
-
-function linearRange(arrays, i, { percent, settled }, parts) {
-  const values = finite(arrays, i, settled);
-  if (percent) {
-    const lowest = values.reduce((m, v) => Math.min(m, v), 1);
-    const y0 = !values.length || lowest < 0.5 ? 0 : lowest < 0.8 ? 0.5 : lowest < 0.9 ? 0.8 : 0.9;
-    const ticks = [0, 0.5, 1].map((share) => y0 + share * (1 - y0));
-    return { y0, y1: 1, ticks, labels: tickLabels(ticks.map((t) => 100 * t)).map((t) => `${t} %`) };
-  }
-  // A wild value must not flatten all the rest: the axis ends at four times the first value, or 20 times the median.
-  const first = settled && values.length ? Infinity : (arrays[`curve${i}_train`]?.find(Number.isFinite) ?? 1);
-  const sorted = values.sort((a, b) => a - b);
-  const highest = Math.min(sorted.at(-1) ?? 1, Math.max(4 * first, 20 * (sorted[sorted.length >> 1] ?? 1)));
-  const lowest = Math.min(0, sorted[0] ?? 0);
-  const y1 = niceLimit(Math.max(highest, 1e-6));
-  const y0 = lowest < 0 ? -niceLimit(-lowest) : 0;
-  const ticks = y0 === 0 ? Array.from({ length: parts + 1 }, (_, k) => (k * y1) / parts) : linearTicks(y0, y1, parts);
-  return { y0, y1, ticks, labels: tickLabels(ticks) };
-}
-
-function logRange(arrays, i) {
-  const values = finite(arrays, i).filter((v) => v > 0);
-  const low = values.reduce((m, v) => Math.min(m, v), Infinity);
-  const high = values.reduce((m, v) => Math.max(m, v), 0);
-  if (!values.length) return { y0: 0.01, y1: 1, ticks: [0.01, 0.1, 1], labels: ["0.01", "0.1", "1"] };
-  const steps = [1, 2, 5, 10];
-  const power = 10 ** Math.floor(Math.log10(low));
-  const y0 = power * Math.max(...steps.filter((m) => m * power <= low * 1.0001));
-  const y1 = Math.max(niceLimit(high, steps), y0 * 5);
-  const ticks = logTicks(y0, y1, 4);
-  return { y0, y1, ticks, labels: ticks.map(logLabel) };
-}
-
-/** Whether the charts are empty because nothing has been trained yet. */
-export function saysPressPlay({ header, arrays }) {
-  return !(arrays.curve_x?.length > 1) && header.state !== "diverged";
-}
-
-/** Grid, ticks and axis labels of one chart: kept in a layer. */
-export function paintChartAxes(ctx, { layout, header, theme, arrays }, scale) {
-  const { fonts } = layout;
-  ctx.textBaseline = "middle";
-  ctx.font = fonts.tick;
-  ctx.fillStyle = theme.muted;
+/** A line across at each tick of the vertical axis, on whole pixels. */
+export function paintLevels(ctx, { theme }, chart, ticks) {
   ctx.strokeStyle = theme.line;
   ctx.lineWidth = 1;
-  ctx.textAlign = "right";
-  scale.ticks.forEach((tick, k) => {
-    const y = Math.round(scale.y(tick)) + 0.5;
+  for (const tick of ticks) {
+    const y = Math.round(chart.y(tick)) + 0.5;
     ctx.beginPath();
-    ctx.moveTo(scale.left, y);
-    ctx.lineTo(scale.right, y);
+    ctx.moveTo(chart.left, y);
+    ctx.lineTo(chart.right, y);
     ctx.stroke();
-    ctx.fillText(scale.labels[k], scale.left - 7 * layout.scale, y);
-  });
-  const tickY = scale.bottom + fonts.px.tick * 0.6 + 6 * layout.scale;
-  ctx.textAlign = "center";
-  scale.xTicks.forEach((tick, k) => ctx.fillText(scale.xLabels[k], scale.x(tick), tickY));
-  ctx.textAlign = "right";
-  ctx.fillText(header.curve_x_label, scale.right, tickY + fonts.px.tick * 1.25);
-  if (saysPressPlay({ header, arrays })) {
-    ctx.textAlign = "center";
-    ctx.font = fonts.label;
-    const [x, y] = [(scale.left + scale.right) / 2, (scale.top + scale.bottom) / 2];
-    const text = "press Play";
-    ctx.fillStyle = theme.card;
-    ctx.fillRect(x - textWidth(text, fonts.label) / 2 - 8, y - fonts.px.label, textWidth(text, fonts.label) + 16, 2 * fonts.px.label);
-    ctx.fillStyle = theme.muted;
-    ctx.fillText(text, x, y);
   }
 }
 
-/** Title and last values, these in the colours of their lines; they come from Python as text and are never interpolated. */
-export function paintChartTexts(ctx, { layout, header, theme }, i, scale) {
-  const curve = header.curves[i];
-  ctx.font = layout.fonts.labelOn;
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "right";
-  let right = scale.right;
-  const brief = curve.title.replace(/ \(.*\)$/, "");
-  const least = scale.start + textWidth(brief, layout.fonts.title) + 8 * layout.scale;
-  for (const name of SERIES.filter((series) => curve[series]).reverse()) {
-    if (right - textWidth(curve[name], layout.fonts.labelOn) < least) break; // the title needs its room
-    ctx.fillStyle = colourOf(theme, name);
-    ctx.fillText(curve[name], right, scale.titleY);
-    const room = curve.validation ? 84 : 105; // numbers grow and shrink, the words before them stand still
-    right -= Math.max(textWidth(curve[name], layout.fonts.labelOn) + (curve.validation ? 14 : 20) * layout.scale, room * layout.scale);
-  }
-  const left = scale.start;
-  const free = right - left + 10 * layout.scale;
-  const title = textWidth(curve.title, layout.fonts.title) > free ? brief : curve.title;
-  ctx.font = layout.fonts.title;
-  ctx.textAlign = "left";
-  ctx.fillStyle = theme.text;
-  ctx.fillText(title, left, scale.titleY);
+/** The labels of the vertical axis, `gap` px left of it; `whole`: on whole pixels, as the levels are. */
+export function paintTicksLeft(ctx, { layout, theme }, chart, ticks, labels, { gap = 7 * layout.scale, whole = false } = {}) {
+  const at = (tick) => (whole ? Math.round(chart.y(tick)) + 0.5 : chart.y(tick));
+  ticks.forEach((tick, i) => text(ctx, labels[i], chart.left - gap, at(tick), layout.fonts.tick, theme.muted, "right"));
 }
 
-/** The lines of one chart from x = `from` on to x = `to`, the ends interpolated. */
-export function paintChartLines(ctx, { layout, header, theme, arrays }, i, scale, from, to) {
-  const skipped = firstOf(arrays, header.curves[i].settled);
-  const xs = arrays.curve_x?.subarray(skipped);
-  if (!xs?.length) return;
+/** The labels of the horizontal axis, and in the line below them what it counts. */
+export function paintTicksBelow(ctx, { layout, theme }, chart, ticks, labels, words = "", gap = layout.fonts.px.tick) {
+  const { fonts } = layout;
+  const y = chart.bottom + gap;
+  ticks.forEach((tick, i) => text(ctx, labels[i], chart.x(tick), y, fonts.tick, theme.muted, "center"));
+  if (words) text(ctx, words, chart.right, y + fonts.px.tick * 1.25, fonts.tick, theme.muted, "right");
+}
+
+/** Calls `paint`, of which nothing is seen beyond the chart. */
+export function paintInside(ctx, chart, paint) {
   ctx.save();
   ctx.beginPath();
-  ctx.rect(scale.left - 1, scale.top - 2, scale.right - scale.left + 3, scale.bottom - scale.top + 4);
+  ctx.rect(chart.left - 1, chart.top - 2, chart.right - chart.left + 3, chart.bottom - chart.top + 4);
   ctx.clip();
-  ctx.lineJoin = "round";
-  for (const name of [...SERIES].reverse()) {
-    const ys = arrays[`curve${i}_${name}`]?.subarray(skipped);
-    if (!ys?.length) continue;
-    ctx.beginPath();
-    ctx.setLineDash(DASHES[name].map((length) => length * layout.scale));
-    // Dashes go on where the layer's line ended: the offset is the way along the line, about its way along x.
-    ctx.lineDashOffset = from > 0 ? scale.x(from) - scale.left : 0;
-    trace(ctx, xs, ys, scale, from, to);
-    ctx.lineWidth = 1.7 * Math.max(1, layout.scale * 0.85);
-    ctx.strokeStyle = colourOf(theme, name);
-    ctx.stroke();
-  }
+  paint();
   ctx.restore();
 }
 
-/** Adds a series to the path, at most two points to a pixel (the extremes of each column of pixels). */
-function trace(ctx, xs, ys, scale, from, to) {
+/** The band of a series, pale. */
+export function paintBand(ctx, chart, { x, low, high, colour }) {
+  ctx.beginPath();
+  x.forEach((v, i) => Number.isFinite(high[i]) && ctx.lineTo(chart.x(v), chart.y(high[i])));
+  for (let i = x.length - 1; i >= 0; i--) if (Number.isFinite(low[i])) ctx.lineTo(chart.x(x[i]), chart.y(low[i]));
+  ctx.fillStyle = colour;
+  ctx.globalAlpha = 0.16;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+}
+
+/** The line of a series from x = `from` on to x = `to`, the ends interpolated. */
+export function paintLine(ctx, chart, { x, y, colour, width, dash = [], thin = false, join = "round" }, from = 0, to = Infinity) {
+  ctx.beginPath();
+  ctx.setLineDash(dash);
+  // Dashes go on where a line ended that was painted before: the offset is the way along the line, about its way along x.
+  ctx.lineDashOffset = from > 0 ? chart.x(from) - chart.left : 0;
+  trace(ctx, x, y, chart, from, to, thin ? 0.7 : 0);
+  ctx.lineJoin = join;
+  ctx.lineWidth = width;
+  ctx.strokeStyle = colour;
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** Adds a series to the path; of points that lie within `reach` px of each other along x only the extremes. */
+function trace(ctx, xs, ys, chart, from, to, reach) {
   let column = NaN, low = 0, high = 0, last = 0, pen = false;
   const flush = () => {
     if (Number.isNaN(column)) return;
@@ -200,13 +121,13 @@ function trace(ctx, xs, ys, scale, from, to) {
       [column, pen] = [NaN, false];
       continue;
     }
-    const px = scale.x(x);
-    const py = scale.y(y);
+    const px = chart.x(x);
+    const py = chart.y(y);
     if (!pen) {
       ctx.moveTo(px, py);
       pen = true;
     }
-    if (px - column < 0.7) [low, high, last] = [Math.min(low, py), Math.max(high, py), py];
+    if (px - column < reach) [low, high, last] = [Math.min(low, py), Math.max(high, py), py];
     else {
       flush();
       [column, low, high, last] = [px, py, py, py];
@@ -216,42 +137,50 @@ function trace(ctx, xs, ys, scale, from, to) {
   flush();
 }
 
-/** A line at x over both charts, with the values of both series there. */
-export function paintReadout(ctx, view, i, scale, x) {
-  const { layout, header, theme, arrays } = view;
-  const xs = arrays.curve_x;
-  if (!xs?.length) return;
-  const k = nearest(xs, x);
-  const px = Math.round(scale.x(xs[k])) + 0.5;
+/**
+ * What the lines say at x: the place of the nearest point, and a row for each line.
+ * @param {Series[]} series
+ * @returns {{x: number, words: string, rows: {words: string, colour: string, y: number}[]}|null}
+ */
+export function readAt(series, x, { xLabel, percent }) {
+  const read = series.filter((s) => s.front !== false && s.x.length);
+  if (!read.length) return null;
+  const rows = read.map(({ name, x: xs, y, colour }) => {
+    const value = y[nearest(xs, x)];
+    return { words: `${name} ${printed(value, percent)}`, colour, y: value };
+  });
+  const at = read[0].x[nearest(read[0].x, x)];
+  return { x: at, words: `${xLabel} ${Number(at.toPrecision(4))}`, rows };
+}
+
+/** A line at what was read, a disc on each line, and a box with the words. */
+export function paintReadout(ctx, { layout, theme }, chart, read) {
+  const px = Math.round(chart.x(read.x)) + 0.5;
   ctx.lineWidth = 1;
   ctx.strokeStyle = theme.muted;
   ctx.beginPath();
-  ctx.moveTo(px, scale.top - 2);
-  ctx.lineTo(px, scale.bottom);
+  ctx.moveTo(px, chart.top - 2);
+  ctx.lineTo(px, chart.bottom);
   ctx.stroke();
-  const curve = header.curves[i];
-  const rows = [[`${header.curve_x_label} ${Number(xs[k].toPrecision(4))}`, theme.muted]];
-  for (const name of SERIES) {
-    const y = arrays[`curve${i}_${name}`]?.[k];
-    if (y === undefined) continue;
-    rows.push([`${name} ${printed(y, curve.percent)}`, colourOf(theme, name)]);
+  for (const { y, colour } of read.rows) {
     if (!Number.isFinite(y)) continue;
     ctx.beginPath();
-    ctx.arc(px, Math.min(scale.bottom, Math.max(scale.top, scale.y(y))), 3.5, 0, 2 * Math.PI);
-    ctx.fillStyle = colourOf(theme, name);
+    ctx.arc(px, Math.min(chart.bottom, Math.max(chart.top, chart.y(y))), 3.5, 0, 2 * Math.PI);
+    ctx.fillStyle = colour;
     ctx.fill();
     ctx.strokeStyle = theme.card;
     ctx.stroke();
   }
-  paintBox(ctx, layout, theme, rows, px, scale);
+  const rows = [[read.words, theme.muted], ...read.rows.map(({ words, colour }) => [words, colour])];
+  paintBox(ctx, layout, theme, rows, px, chart);
 }
 
-function paintBox(ctx, { fonts }, theme, rows, px, scale) {
+function paintBox(ctx, { fonts }, theme, rows, px, chart) {
   const line = fonts.px.tick * 1.4;
   const width = Math.max(...rows.map(([text]) => textWidth(text, fonts.tickOn))) + 16;
   const height = rows.length * line + 8;
-  const left = px + 10 + width > scale.right ? px - 10 - width : px + 10;
-  const top = Math.max(scale.top - 4, Math.min((scale.top + scale.bottom - height) / 2, scale.bottom - height));
+  const left = px + 10 + width > chart.right ? px - 10 - width : px + 10;
+  const top = Math.max(chart.top - 4, Math.min((chart.top + chart.bottom - height) / 2, chart.bottom - height));
   roundRect(ctx, left, top, width, height, 6);
   ctx.globalAlpha = 0.94;
   ctx.fillStyle = theme.card;

@@ -3,10 +3,11 @@
  */
 
 import { tickLabels } from "../base/axes.js";
+import { chartIn, paintLine, paintTicksBelow, paintTicksLeft } from "../base/chart.js";
 import { mix } from "../base/colours.js";
 import { roundRect } from "../base/shapes.js";
 import { text, textWidth } from "../base/text.js";
-import { paintRing, paintTicksBelow, paintTicksLeft, paintTitle, quarters, scoreFloor } from "./charts.js";
+import { paintRing, paintTitle, quarters, scoreFloor } from "./charts.js";
 import { Maps } from "./maps.js";
 
 export function paintDepth(ctx, view, box, kept) {
@@ -34,17 +35,14 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
   const left = x + textWidth("92.5 %", fonts.tick) + 10 * scale;
   const low = scoreFloor(scores.filter(Boolean).map((score) => score[0]), percent);
   const room = (right - left) / columns.length;
-  const X = (k) => left + ((k + 0.5) / columns.length) * (right - left);
-  const Y = (v) => bottom - ((v - low) / (1 - low)) * (bottom - top);
+  const chart = chartIn({ left, right, top, bottom }, { x0: -0.5, x1: columns.length - 0.5, y0: low, y1: 1 });
+  const { x: X, y: Y } = chart;
   const ticks = quarters(low, 1);
-  paintTicksLeft(ctx, view, ticks, percent ? tickLabels(ticks.map((tick) => 100 * tick)).map((label) => `${label} %`) : tickLabels(ticks), Y, left);
+  paintTicksLeft(ctx, view, chart, ticks, percent ? tickLabels(ticks.map((tick) => 100 * tick)).map((label) => `${label} %`) : tickLabels(ticks));
   ctx.fillStyle = theme.line;
   for (const tick of ticks) ctx.fillRect(left, Math.round(Y(tick)), right - left, 1);
-  ctx.beginPath();
-  scores.forEach((score, k) => score && ctx.lineTo(X(k), Y(score[1])));
-  ctx.strokeStyle = theme.accent;
-  ctx.lineWidth = 1.6;
-  ctx.stroke();
+  const known = [...scores.keys()].filter((k) => scores[k]);
+  paintLine(ctx, chart, { x: known, y: known.map((k) => scores[k][1]), colour: theme.accent, width: 1.6, join: "miter" });
   scores.forEach((score, k) => {
     if (!score) return;
     const [q1, median, q3] = score.map(Y);
@@ -61,7 +59,7 @@ function paintScores(ctx, view, { x, y, right, top, bottom }) {
   });
   const names = columns.map((name, k) => (textWidth(name, fonts.tick) < room - 4 ? name : `${depths[k]} ${depths[k] === 1 ? "layer" : "layers"}`));
   const brief = names.map((name, k) => (textWidth(name, fonts.tick) < room - 2 ? name : String(depths[k])));
-  paintTicksBelow(ctx, view, [...columns.keys()], brief, X, bottom);
+  paintTicksBelow(ctx, view, chart, [...columns.keys()], brief);
   text(ctx, header.across, right, bottom + px.tick * 2.3, fonts.tick, theme.muted, "right");
   return names;
 }

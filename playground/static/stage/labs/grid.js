@@ -3,6 +3,7 @@
  * of the chosen cell.
  */
 
+import { chartIn, paintLine } from "../base/chart.js";
 import { mix, rgb } from "../base/colours.js";
 import { rim, roundRect } from "../base/shapes.js";
 import { fitted, text, textWidth } from "../base/text.js";
@@ -85,14 +86,9 @@ function paintSpark(ctx, theme, values, x, y, width, height, lost) {
   if (known.length < 2) return;
   const end = values.findLastIndex(Number.isFinite);
   const top = Math.min(Math.max(...known), 4 * known[0] + 0.1);
-  ctx.beginPath();
-  values.forEach((v, i) => {
-    if (Number.isFinite(v)) ctx.lineTo(x + (i / end) * width, y + height * (1 - Math.min(v, top) / top));
-  });
-  ctx.strokeStyle = lost ? theme.test : theme.accent;
-  ctx.lineWidth = 1.2;
-  ctx.lineJoin = "round";
-  ctx.stroke();
+  const chart = chartIn({ left: x, right: x + width, top: y, bottom: y + height }, { x1: end, y0: 0, y1: top });
+  const colour = lost ? theme.test : theme.accent;
+  paintLine(ctx, chart, { x: values.map((_, i) => i), y: values.map((v) => Math.min(v, top)), colour, width: 1.2 });
 }
 
 /** @returns {number} where it ends */
@@ -147,8 +143,8 @@ function paintCurves(ctx, view, box) {
   for (let k = 0; k < cells; k++) {
     const chosen = k === header.chosen;
     if (!chosen && (header.lost[k] || (k % header.columns.length !== column && cells > 12))) continue;
-    const mid = arrays.curves.subarray(k * n, (k + 1) * n);
-    series.push({ x: arrays.curve_x, mid, colour: chosen ? theme.accent : mix(theme.card, theme.text, 0.3), width: chosen ? 2 : 1, front: chosen, name: header.loss_name });
+    const y = arrays.curves.subarray(k * n, (k + 1) * n);
+    series.push({ x: arrays.curve_x, y, colour: chosen ? theme.accent : mix(theme.card, theme.text, 0.3), width: chosen ? 2 : 1, front: chosen, name: header.loss_name });
   }
   series.sort((a, b) => a.front - b.front);
   paintChart(ctx, view, box, series, { xLabel: "epoch", yLabel: column === null ? header.loss_name : `${header.loss_name}; grey: the others${cells > 12 ? " of its column" : ""}` });

@@ -3,10 +3,11 @@
  */
 
 import { linearTicks, short, tickLabels } from "../base/axes.js";
+import { chartIn, paintTicksBelow, paintTicksLeft } from "../base/chart.js";
 import { mix, packed, rgb } from "../base/colours.js";
 import { Layer, rim, roundRect } from "../base/shapes.js";
 import { text, textWidth } from "../base/text.js";
-import { lineColour, paintLanes, paintPressRun, paintTicksBelow, paintTicksLeft, paintTitle } from "./charts.js";
+import { lineColour, paintLanes, paintPressRun, paintTitle } from "./charts.js";
 
 const FINE = 6; // pixels of a cell: the lines between bands are smooth
 const BANDS = 16;
@@ -31,18 +32,15 @@ export function paintSurface(ctx, view, box, kept) {
   paintLanes(ctx, view, panel, "band", { xLabel: "updates", yLabel: "loss" });
 }
 
-/** From the numbers of the plane to the stage. */
-function scaleOf({ x_range: [x0, x1], y_range: [y0, y1] }, { left, top, width, height }) {
-  return {
-    X: (v) => left + ((v - x0) / (x1 - x0)) * width,
-    Y: (v) => top + height - ((v - y0) / (y1 - y0)) * height,
-  };
+/** The chart that the plane is. */
+function chartOf({ x_range: [x0, x1], y_range: [y0, y1] }, { left, top, width, height }) {
+  return chartIn({ left, right: left + width, top, bottom: top + height }, { x0, x1, y0, y1 });
 }
 
 function paintPlane(ctx, view, plane, hills) {
   const { header, arrays, theme, layout } = view;
   const { left, top, width, height } = plane;
-  const scale = scaleOf(header, plane);
+  const chart = chartOf(header, plane);
   const side = header.surface_side * FINE;
   ctx.save();
   roundRect(ctx, left, top, width, height, 8);
@@ -50,7 +48,7 @@ function paintPlane(ctx, view, plane, hills) {
   ctx.imageSmoothingEnabled = true;
   const picture = hills.get(`${header.run}|${theme.key}`, side, side, 1, (layer) => paintHills(layer, view));
   ctx.drawImage(picture, left, top, width, height);
-  header.lines.forEach((line, k) => paintPath(ctx, theme, arrays[`path${k}`], scale, layout.scale, lineColour(line.colour, theme)));
+  header.lines.forEach((line, k) => paintPath(ctx, theme, arrays[`path${k}`], chart, layout.scale, lineColour(line.colour, theme)));
   ctx.restore();
 }
 
@@ -75,7 +73,7 @@ function paintHills(ctx, { header, arrays, theme }) {
 }
 
 /** A way over the surface: a dot where it begins, a disc where it has come to. */
-function paintPath(ctx, theme, path, { X, Y }, size, colour) {
+function paintPath(ctx, theme, path, { x: X, y: Y }, size, colour) {
   ctx.beginPath();
   for (let i = 0; i < path.length; i += 2) ctx.lineTo(X(path[i]), Y(path[i + 1]));
   ctx.lineJoin = "round";
@@ -99,14 +97,13 @@ function paintAxes(ctx, view, plane, titleY) {
   const { layout, theme, header } = view;
   const { fonts } = layout;
   const { left, top, width, height } = plane;
-  const [right, bottom] = [left + width, top + height];
-  const { X, Y } = scaleOf(header, plane);
+  const chart = chartOf(header, plane);
   const xTicks = linearTicks(...header.x_range, 5);
-  paintTicksBelow(ctx, view, xTicks, tickLabels(xTicks), X, bottom);
+  paintTicksBelow(ctx, view, chart, xTicks, tickLabels(xTicks));
+  text(ctx, header.x_label, chart.right, chart.bottom + fonts.px.tick * 2.3, fonts.tick, theme.muted, "right");
   const yTicks = linearTicks(...header.y_range, 5);
-  paintTicksLeft(ctx, view, yTicks, tickLabels(yTicks), Y, left);
-  text(ctx, header.x_label, right, bottom + fonts.px.tick * 2.3, fonts.tick, theme.muted, "right");
-  text(ctx, `${header.y_label} ↑`, right, titleY, fonts.tick, theme.muted, "right");
+  paintTicksLeft(ctx, view, chart, yTicks, tickLabels(yTicks));
+  text(ctx, `${header.y_label} ↑`, chart.right, titleY, fonts.tick, theme.muted, "right");
   const [low, high] = header.surface_ends.map((v) => short(v));
   const tip = `Loss from ${low} (dark) to ${high} (pale); lines of equal loss. A dot is where all begin, a disc where each has come to.`;
   view.targets.push({ x: left, y: top, width, height, tip });

@@ -3,6 +3,7 @@
  */
 
 import { linearTicks, tickLabels } from "../base/axes.js";
+import { chartIn, paintLevels, paintLine, paintTicksBelow, paintTicksLeft } from "../base/chart.js";
 import { text } from "../base/text.js";
 import { fill, Tiles } from "../base/tiles.js";
 
@@ -24,37 +25,22 @@ export function paintComponents(ctx, view, box, kept) {
 }
 
 /** A line over equal steps with axes: the variance that so many components hold. */
-function paintVariance(ctx, { layout, theme }, box, values, { enough, share, used }) {
+function paintVariance(ctx, view, box, values, { enough, share, used }) {
+  const { layout, theme } = view;
   const { fonts } = layout;
   const { px } = fonts;
   const left = box.x + px.tick * 4;
   const [right, top, bottom] = [box.x + box.width, box.y, box.y + box.height - px.tick * 2.8];
   const last = values.length - 1;
-  const x = (n) => left + (n / last) * (right - left);
-  const y = (v) => bottom - v * (bottom - top);
-  ctx.font = fonts.tick;
-  ctx.textBaseline = "middle";
-  ctx.lineWidth = 1;
-  for (const tick of [0, 0.25, 0.5, 0.75, 1]) {
-    ctx.strokeStyle = theme.line;
-    ctx.beginPath();
-    ctx.moveTo(left, Math.round(y(tick)) + 0.5);
-    ctx.lineTo(right, Math.round(y(tick)) + 0.5);
-    ctx.stroke();
-    ctx.fillStyle = theme.muted;
-    ctx.textAlign = "right";
-    ctx.fillText(`${100 * tick} %`, left - 6, y(tick));
-  }
+  const chart = chartIn({ left, right, top, bottom }, { x1: last, y0: 0, y1: 1 });
+  const { x, y } = chart;
+  const shares = [0, 0.25, 0.5, 0.75, 1];
+  paintLevels(ctx, view, chart, shares);
+  paintTicksLeft(ctx, view, chart, shares, shares.map((tick) => `${100 * tick} %`), { gap: 6 });
   const ticks = linearTicks(0, last, 6);
-  ctx.textAlign = "center";
-  tickLabels(ticks).forEach((label, i) => ctx.fillText(label, x(ticks[i]), bottom + px.tick));
-  ctx.textAlign = "right";
-  ctx.fillText("components", right, bottom + px.tick * 2.2);
-  ctx.beginPath();
-  values.forEach((v, n) => ctx.lineTo(x(n), y(v)));
-  ctx.strokeStyle = theme.accent;
-  ctx.lineWidth = 2;
-  ctx.stroke();
+  paintTicksBelow(ctx, view, chart, ticks, tickLabels(ticks));
+  text(ctx, "components", right, bottom + px.tick * 2.2, fonts.tick, theme.muted, "right");
+  paintLine(ctx, chart, { x: values.map((_, n) => n), y: values, colour: theme.accent, width: 2, join: "miter" });
   const mark = (n, text, colour, dy) => {
     ctx.setLineDash([4, 3]);
     ctx.strokeStyle = colour;

@@ -5,6 +5,7 @@
  */
 
 import { niceLimit, short, tickLabels } from "../base/axes.js";
+import { chartIn, paintLevels, paintLine, paintTicksLeft } from "../base/chart.js";
 import { mix } from "../base/colours.js";
 import { text, textWidth } from "../base/text.js";
 
@@ -82,53 +83,29 @@ export function paintRidges(ctx, { layout, theme }, box, heights, bound, bins = 
 }
 
 /** @param {Float32Array} rows 6 x k: step, min, mean - std, mean, mean + std, max */
-export function paintBands(ctx, { layout, theme }, box, rows) {
+export function paintBands(ctx, view, box, rows) {
+  const { layout, theme } = view;
   const { fonts } = layout;
-  const { y, height } = box;
   const k = rows.length / 6;
-  const row = (r) => rows.subarray(r * k, (r + 1) * k);
-  const largest = Math.max(1e-9, ...row(5).map(Math.abs), ...row(1).map(Math.abs));
-  const bound = niceLimit(largest);
-  const left = box.x + fonts.px.tick * 3;
-  const width = box.x + box.width - left;
-  const foot = y + height - fonts.px.tick * 1.5;
-  const end = Math.max(1, row(0)[k - 1]);
-  const px = (i) => left + (row(0)[i] / end) * width;
-  const py = (v) => y + ((bound - v) / (2 * bound)) * (foot - y);
-  const area = (low, high, colour) => {
+  const [steps, min, low, mean, high, max] = [0, 1, 2, 3, 4, 5].map((r) => rows.subarray(r * k, (r + 1) * k));
+  const bound = niceLimit(Math.max(1e-9, ...max.map(Math.abs), ...min.map(Math.abs)));
+  const end = Math.max(1, steps[k - 1]);
+  const edges = { left: box.x + fonts.px.tick * 3, right: box.x + box.width, top: box.y, bottom: box.y + box.height - fonts.px.tick * 1.5 };
+  const chart = chartIn(edges, { x1: end, y0: -bound, y1: bound });
+  const area = (from, to, colour) => {
     ctx.beginPath();
-    for (let i = 0; i < k; i++) ctx.lineTo(px(i), py(row(high)[i]));
-    for (let i = k - 1; i >= 0; i--) ctx.lineTo(px(i), py(row(low)[i]));
+    for (let i = 0; i < k; i++) ctx.lineTo(chart.x(steps[i]), chart.y(to[i]));
+    for (let i = k - 1; i >= 0; i--) ctx.lineTo(chart.x(steps[i]), chart.y(from[i]));
     ctx.fillStyle = colour;
     ctx.fill();
   };
-  ctx.strokeStyle = theme.line;
-  ctx.lineWidth = 1;
-  ctx.font = fonts.tick;
-  ctx.fillStyle = theme.muted;
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "right";
-  const labels = tickLabels([-bound, 0, bound]);
-  [-bound, 0, bound].forEach((v, i) => {
-    const at = Math.round(py(v)) + 0.5;
-    ctx.beginPath();
-    ctx.moveTo(left, at);
-    ctx.lineTo(left + width, at);
-    ctx.stroke();
-    ctx.fillStyle = theme.muted;
-    ctx.fillText(labels[i], left - 5, at);
-  });
-  area(1, 5, mix(theme.card, BLUE, 0.22));
-  area(2, 4, mix(theme.card, BLUE, 0.5));
-  ctx.beginPath();
-  for (let i = 0; i < k; i++) ctx.lineTo(px(i), py(row(3)[i]));
-  ctx.strokeStyle = mix(BLUE, theme.text, 0.25);
-  ctx.lineWidth = 1.6;
-  ctx.stroke();
-  ctx.fillStyle = theme.muted;
-  const textY = foot + fonts.px.tick * 0.9;
-  ctx.textAlign = "left";
-  ctx.fillText("0", left, textY);
-  ctx.textAlign = "right";
-  ctx.fillText(`${short(end, 1).replace(/^(\d+)(\d{3})$/, "$1,$2")} steps`, left + width, textY);
+  const levels = [-bound, 0, bound];
+  paintLevels(ctx, view, chart, levels);
+  paintTicksLeft(ctx, view, chart, levels, tickLabels(levels), { gap: 5, whole: true });
+  area(min, max, mix(theme.card, BLUE, 0.22));
+  area(low, high, mix(theme.card, BLUE, 0.5));
+  paintLine(ctx, chart, { x: steps, y: mean, colour: mix(BLUE, theme.text, 0.25), width: 1.6 });
+  const textY = chart.bottom + fonts.px.tick * 0.9;
+  text(ctx, "0", chart.left, textY, fonts.tick, theme.muted);
+  text(ctx, `${short(end, 1).replace(/^(\d+)(\d{3})$/, "$1,$2")} steps`, chart.right, textY, fonts.tick, theme.muted, "right");
 }

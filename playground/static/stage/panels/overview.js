@@ -2,7 +2,7 @@
  * The overview: the first weights, the weights of each layer over time, and the curves.
  */
 
-import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "../base/chart.js";
+import { chartScale, paintChartAxes, paintChartLines, paintChartReadout, paintChartTexts, saysPressPlay } from "../base/curves.js";
 import { text } from "../base/text.js";
 import { paintSheet } from "./maps.js";
 import { paintRidges } from "./monitor.js";
@@ -53,6 +53,6 @@ function paintCurves(ctx, view, charts) {
     view.targets.push({ x: scale.left, y: scale.top - 4, width: scale.right - scale.left, height: scale.bottom - scale.top + 16, kind: "chart", number: i, cursor: "crosshair" });
     view.targets.push({ x: scale.left - 40, y: scale.titleY - 9, width: 130, height: 18, tip: view.header.curves[i].help });
     const { hover, at } = view.pointer;
-    if (hover?.kind === "chart" && hover.number === i && !saysPressPlay(view)) paintReadout(ctx, view, i, scale, scale.invert(at[0]));
+    if (hover?.kind === "chart" && hover.number === i && !saysPressPlay(view)) paintChartReadout(ctx, view, i, scale, scale.invert(at[0]));
   });
 }

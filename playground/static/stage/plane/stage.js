@@ -5,7 +5,7 @@
  */
 
 import { Board } from "../base/board.js";
-import { chartScale, paintChartAxes, paintChartLines, paintChartTexts, paintReadout, saysPressPlay } from "../base/chart.js";
+import { chartScale, paintChartAxes, paintChartLines, paintChartReadout, paintChartTexts, saysPressPlay } from "../base/curves.js";
 import { checksum } from "../base/frame.js";
 import { blit, Layer, paintCard } from "../base/shapes.js";
 import { Interaction } from "./interaction.js";
@@ -148,7 +148,7 @@ export class Stage extends Board {
     blit(ctx, kept, 0, separator, ratio);
     scales.forEach((scale, i) => {
       if (end > start) paintChartLines(ctx, view, i, scale, start, end);
-      if (hover?.kind === "chart") paintReadout(ctx, view, i, scale, hover.at);
+      if (hover?.kind === "chart") paintChartReadout(ctx, view, i, scale, hover.at);
     });
   }
 
