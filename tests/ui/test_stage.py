@@ -12,7 +12,9 @@ BELOW = {"base": set(), "panels": {"base"}, "plane": {"base", "panels"}, "images
 
 def imports(module: str) -> set[str]:
     """The modules that a module imports, from the stage's folder."""
-    text = (FOLDER / module).read_text(encoding="utf-8")
+    text = re.sub(
+        r"/\*.*?\*/", "", (FOLDER / module).read_text(encoding="utf-8"), flags=re.DOTALL
+    )  # types are no imports
     found = re.findall(r'(?:from|import\()\s*"(\.[^"]+)"', text)
     return {((FOLDER / module).parent / path).resolve().relative_to(FOLDER).as_posix() for path in found}
 

@@ -6,7 +6,7 @@
 export function niceStep(span, count) {
   const raw = span / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  return [1, 2, 2.5, 5, 10].map((m) => m * power).find((step) => step >= raw * 0.999);
+  return /** @type {number} */ ([1, 2, 2.5, 5, 10].map((m) => m * power).find((step) => step >= raw * 0.999));
 }
 
 /** Ticks at round numbers within [low, high]; where the numbers themselves lie too close to have any between, its ends. */
@@ -38,7 +38,7 @@ export function logTicks(low, high, count) {
 /** The next round number that is not below `value` (> 0): an axis that ends there moves rarely while data grow. */
 export function niceLimit(value, steps = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10]) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return power * steps.find((m) => m * power >= value * 0.9999);
+  return power * /** @type {number} */ (steps.find((m) => m * power >= value * 0.9999));
 }
 
 /** How far apart the numbers of this size are that a computer can tell from each other. */

@@ -24,13 +24,54 @@ const AGAIN = 3000; // ms after which news that the page has not taken up is tol
 const ANEW = "The server has your run no more: it was restarted, or you were away for long. Play makes the same run again.";
 const PRESSED = { transport: 2000, page: 300 }; // ms in which a press of a button brings a run of what is due by itself
 
+/**
+ * @typedef {object} View what is painted: the newest frame, and what was worked out for it
+ * @property {any} layout fonts, scale and the places of things, by the page
+ * @property {any} header of the frame
+ * @property {Object<string, any>} arrays of the frame
+ * @property {import("./theme.js").Theme} theme
+ * @property {number} ratio device pixels in a CSS pixel
+ * @property {import("./targets.js").Target[]} targets
+ * @property {any} [scales] of the curves
+ * @property {any} [strokes] on the pad
+ * @property {any} [pointer] of the stage
+ * @property {string} [baseKey] what the layers of the plane depend on
+ * @property {string} [pointsKey]
+ */
+
 export class Board {
   constructor(parent, label) {
     this.parts = build(label);
-    Object.assign(this, this.parts);
+    this.root = /** @type {HTMLElement & {__stage?: Board}} */ (this.parts.root);
+    this.canvas = this.parts.canvas;
+    this.banner = this.parts.banner;
+    this.link = this.parts.link;
+    this.summary = this.parts.summary;
+    this.line = this.parts.line;
+    this.note = this.parts.note;
     this.root.__stage = this;
     parent.append(this.root);
-    this.ctx = this.canvas.getContext("2d", { alpha: false });
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false }));
+    /** @type {View} */
+    this.view; // made by compose()
+    /** @type {number} */
+    this.width; // in CSS pixels, as height; resize() sets them
+    /** @type {number} */
+    this.height;
+    /** @type {number} */
+    this.ratio;
+    /** @type {import("./theme.js").Theme} */
+    this.theme; // receive() reads it
+    /** @type {any} */
+    this.start = null; // when what glides began to
+    /** @type {number} */
+    this.lastPaint;
+    /** @type {number} */
+    this.toldAt;
+    /** @type {number} */
+    this.describedAt;
+    /** @type {number} */
+    this.began; // when the newest painting began
     this.tempo = new Tempo();
     this.wire = new Wire({
       frame: (frame) => this.take(frame),
@@ -99,7 +140,15 @@ export class Board {
     this.schedule();
   }
 
-  aim() {}
+  aim(_frame) {}
+
+  compose() {}
+
+  paint(_share) {}
+
+  describe(_header) {
+    return "";
+  }
 
   /** The page around the stage is due, or its transport: it is run anew, once for each piece of news. A press does that by itself. */
   tellNews({ due, news }) {
@@ -200,7 +249,7 @@ export class Board {
   publish(header) {
     this.fresh = false;
     const { dataset } = this.root;
-    if (dataset.frame !== String(header.id)) dataset.painted = ++this.painted;
+    if (dataset.frame !== String(header.id)) dataset.painted = String(++this.painted);
     Object.assign(dataset, { frame: header.id, step: header.step, epoch: header.epoch, state: header.state, playing: header.playing });
     showReadings(this.line, header);
     if (this.note.textContent !== header.note) this.note.textContent = header.note ?? "";

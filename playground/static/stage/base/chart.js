@@ -14,6 +14,8 @@
  * @property {boolean} [thin] for a line that goes on growing: at most two points to a column of pixels are drawn
  * @property {CanvasLineJoin} [join] of its corners, "round" where nothing is said
  * @property {boolean} [front] false for a line that the pointer does not read out
+ *
+ * @typedef {ReturnType<typeof chartIn>} Chart
  */
 
 import { nearest, printed } from "./axes.js";
@@ -74,10 +76,15 @@ export function paintInside(ctx, chart, paint) {
   ctx.restore();
 }
 
-/** The band of a series, pale. */
-export function paintBand(ctx, chart, { x, low, high, colour }) {
+/**
+ * The band of a series, pale.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Chart} chart
+ * @param {Series} series
+ */
+export function paintBand(ctx, chart, { x, low = [], high = [], colour }) {
   ctx.beginPath();
-  x.forEach((v, i) => Number.isFinite(high[i]) && ctx.lineTo(chart.x(v), chart.y(high[i])));
+  for (let i = 0; i < x.length; i++) if (Number.isFinite(high[i])) ctx.lineTo(chart.x(x[i]), chart.y(high[i]));
   for (let i = x.length - 1; i >= 0; i--) if (Number.isFinite(low[i])) ctx.lineTo(chart.x(x[i]), chart.y(low[i]));
   ctx.fillStyle = colour;
   ctx.globalAlpha = 0.16;
@@ -85,7 +92,12 @@ export function paintBand(ctx, chart, { x, low, high, colour }) {
   ctx.globalAlpha = 1;
 }
 
-/** The line of a series from x = `from` on to x = `to`, the ends interpolated. */
+/**
+ * The line of a series from x = `from` on to x = `to`, the ends interpolated.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Chart} chart
+ * @param {Series} series
+ */
 export function paintLine(ctx, chart, { x, y, colour, width, dash = [], thin = false, join = "round" }, from = 0, to = Infinity) {
   ctx.beginPath();
   ctx.setLineDash(dash);
@@ -140,6 +152,7 @@ function trace(ctx, xs, ys, chart, from, to, reach) {
 /**
  * What the lines say at x: the place of the nearest point, and a row for each line.
  * @param {Series[]} series
+ * @param {number} x
  * @returns {{x: number, words: string, rows: {words: string, colour: string, y: number}[]}|null}
  */
 export function readAt(series, x, { xLabel, percent }) {

@@ -6,6 +6,13 @@ import { CSS } from "./style.js";
 
 /** Makes the stage's elements; they are named in the order in which they stand. label: what the canvas shows. */
 export function build(label) {
+  /**
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
+   * @param {string} className
+   * @param {Object<string, string>} attributes
+   * @returns {HTMLElementTagNameMap[T]}
+   */
   const make = (tag, className, attributes = {}) => {
     const element = document.createElement(tag);
     element.className = className;
@@ -47,5 +54,5 @@ export function topOf(element) {
 
 /** Whether Streamlit has a connection of its own. */
 export function isConnected() {
-  return (document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
+  return (/** @type {HTMLElement|null} */ (document.querySelector("[data-testid=stApp]"))?.dataset.testConnectionState ?? "CONNECTED") === "CONNECTED";
 }

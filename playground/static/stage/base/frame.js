@@ -9,12 +9,13 @@ const decoder = new TextDecoder();
 
 /**
  * @param {Uint8Array} bytes a frame; it may sit unaligned inside a larger buffer
- * @returns {{header: object, arrays: Object<string, Uint8Array|Uint16Array|Float32Array|Float64Array>}}
+ * @returns {{header: any, arrays: Object<string, Uint8Array|Uint16Array|Float32Array|Float64Array>}}
  */
 export function unpack(bytes) {
   const buffer = new Uint8Array(bytes).buffer; // a copy: aligned, and not kept alive by the message it came in
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(decoder.decode(new Uint8Array(buffer, 4, length)));
+  /** @type {Object<string, Uint8Array|Uint16Array|Float32Array|Float64Array>} */
   const arrays = {};
   for (const [name, [dtype, shape, offset]] of Object.entries(header.arrays)) {
     const count = shape.reduce((product, n) => product * n, 1);

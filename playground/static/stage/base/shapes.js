@@ -73,7 +73,7 @@ export function paintCard(ctx, theme, width, height, top = 0) {
 export class Layer {
   constructor() {
     this.canvas = document.createElement("canvas");
-    this.ctx = this.canvas.getContext("2d");
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     this.key = null;
   }
 

@@ -33,7 +33,7 @@ export class Tabs {
         })
       );
     }
-    for (const tab of this.root.children) tab.setAttribute("aria-pressed", String(tab.dataset.view === view));
+    for (const tab of this.root.querySelectorAll("button")) tab.setAttribute("aria-pressed", String(tab.dataset.view === view));
     Object.assign(this.root.style, { left: `${pad - 8}px`, top: `${tabs.y - tabs.height / 2}px`, height: `${tabs.height}px`, fontSize: `${fonts.px.label}px` });
   }
 }

@@ -3,7 +3,9 @@
  *
  * Whoever paints a thing adds its target to `view.targets`; a later one lies over those before it.
  *
- * @typedef {object} Target a box, or `find` where the form is another or where many things are found by one search
+ * @typedef {TargetParts & Object<string, any>} Target
+ *
+ * @typedef {object} TargetParts a box, or `find` where the form is another or where many things are found by one search
  * @property {number} [x] of its upper left corner, in CSS pixels from the canvas's
  * @property {number} [y]
  * @property {number} [width]
@@ -14,12 +16,18 @@
  * @property {string} [cursor] where it is not that of `act`
  * @property {string} [kind] what it is, for the stage that paints it and for tests
  * @property {number} [number] which of its kind
+ *
+ * What it stands for (a column, a unit, a value) may follow under other names.
  */
 
-/** The target under a point: of several the one that was added last. */
+/**
+ * The target under a point: of several the one that was added last.
+ * @param {Target[]} targets
+ * @returns {Target|null}
+ */
 export function targetUnder(targets, px, py) {
   for (let i = targets.length - 1; i >= 0; i--) {
-    const { x, y, width, height, find } = targets[i];
+    const { x = 0, y = 0, width = -1, height = -1, find } = targets[i];
     const found = find ? find(px, py) : px >= x && px <= x + width && py >= y && py <= y + height ? targets[i] : null;
     if (found) return found;
   }
@@ -32,6 +40,12 @@ export function pointIn(canvas, event) {
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
+/** Where a target is in the window, `share` of its width from its left edge; for tests. */
+export function placeOn(canvas, { x = 0, y = 0, width = 0, height = 0 }, share = 1 / 2) {
+  const box = canvas.getBoundingClientRect();
+  return { x: box.left + x + width * share, y: box.top + y + height / 2 };
+}
+
 export class Pointer {
   /**
    * @param {{root: HTMLElement, canvas: HTMLCanvasElement, tip: HTMLElement}} parts
@@ -39,8 +53,13 @@ export class Pointer {
    *   moved: called where the picture shows what the pointer is on; isBusy: whether no words are to be shown now
    */
   constructor({ root, canvas, tip }, stage) {
-    Object.assign(this, { root, canvas, tip, stage });
+    this.root = root;
+    this.canvas = canvas;
+    this.tip = tip;
+    this.stage = stage;
+    /** @type {number[]|null} */
     this.at = null; // where it is, [x, y], as long as it is over the canvas
+    /** @type {Target|null} */
     this.hover = null; // the target that it is on
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerdown", (event) => this.move(event)); // a finger comes without having moved
@@ -64,7 +83,7 @@ export class Pointer {
     tip.hidden = !words;
     if (!words) return;
     if (tip.textContent !== words) tip.textContent = words;
-    const [x, y] = this.at;
+    const [x, y] = /** @type {number[]} */ (this.at);
     const { offsetWidth: w, offsetHeight: h } = tip;
     const left = x + 14 + w > root.clientWidth ? x - w - 10 : x + 14;
     const top = y + 16 + h > canvas.clientHeight ? y - h - 8 : y + 16;

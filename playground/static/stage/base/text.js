@@ -3,9 +3,14 @@
  */
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const measurer = document.createElement("canvas").getContext("2d");
+const measurer = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
 
-/** Fonts as CSS text and their sizes in px; on a projector nothing is below 18. */
+/**
+ * Fonts as CSS text and their sizes in px; on a projector nothing is below 18.
+ * @param {number} scale
+ * @param {string} family
+ * @param {boolean} projector
+ */
 export function fontsFor(scale, family, projector) {
   const grow = clamp(1 + (scale - 1) * 0.55, 0.95, 1.4);
   const size = (px) => (projector ? Math.max(18, Math.round(px * 1.5)) : Math.round(px * grow * 2) / 2);
@@ -20,7 +25,11 @@ export function fontsFor(scale, family, projector) {
   };
 }
 
-/** Width of `text` in `font`. */
+/**
+ * Width of `text` in `font`, in px.
+ * @param {string} text
+ * @param {string} font
+ */
 export function textWidth(text, font) {
   measurer.font = font;
   return measurer.measureText(text).width;

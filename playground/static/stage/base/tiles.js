@@ -28,8 +28,11 @@ export function signedColour(theme, byte) {
 export class Tiles {
   constructor() {
     this.strip = document.createElement("canvas");
-    this.ctx = this.strip.getContext("2d", { willReadFrequently: true });
-    this.count = 0;
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.strip.getContext("2d", { willReadFrequently: true }));
+    this.count = this.width = this.height = 0;
+    /** @type {Uint8Array|null} */
+    this.bytes = null;
+    this.themeKey = "";
   }
 
   /**

@@ -29,6 +29,8 @@ export class Wire {
    */
   constructor(stage) {
     this.stage = stage;
+    /** @type {any} */
+    this.socket = null;
     this.name = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
     this.asked = this.deeds = 0; // numbers of the newest request and deed
     this.unsent = []; // deeds that wait until fewer requests are on their way

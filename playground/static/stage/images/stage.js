@@ -5,7 +5,7 @@
 import { Board } from "../base/board.js";
 import { keeping, paintCard } from "../base/shapes.js";
 import { Tabs } from "../base/tabs.js";
-import { Pointer } from "../base/targets.js";
+import { placeOn, Pointer } from "../base/targets.js";
 import { Pad } from "../panels/pad.js";
 import { PANELS } from "../panels/registry.js";
 import { layOutPictures } from "./layout.js";
@@ -16,6 +16,8 @@ export class PictureStage extends Board {
   constructor(parent) {
     super(parent, "The picture on the pad, the network's answer, and how its training goes");
     this.kept = keeping();
+    /** @type {any} */
+    this.layout = null;
     this.tabs = new Tabs(this.canvas, (what) => this.act(what));
     this.pad = new Pad(this.parts, { view: () => this.view, act: (what) => this.act(what), repaint: () => this.schedule() });
     this.pointer = new Pointer(this.parts, {
@@ -78,12 +80,11 @@ export class PictureStage extends Board {
 
   /** Client coordinates to click on, for tests: ("clear"), ("next"), ("previous"), ("all"), ("mistake", number), ("pad", x, y). */
   where(kind, ...which) {
-    const box = this.canvas.getBoundingClientRect();
     if (kind === "pad") {
-      const { padBox } = this.view.layout;
-      return { x: box.left + padBox.x + which[0] * padBox.size, y: box.top + padBox.y + which[1] * padBox.size };
+      const { x, y, size } = this.view.layout.padBox;
+      return placeOn(this.canvas, { x: x + which[0] * size, y: y + which[1] * size });
     }
     const found = this.view.targets.find((t) => t.kind === kind && (which[0] === undefined || t.number === which[0]));
-    return found && { x: box.left + found.x + found.width / 2, y: box.top + found.y + found.height / 2 };
+    return found && placeOn(this.canvas, found);
   }
 }

@@ -8,6 +8,7 @@ import { roundRect } from "../base/shapes.js";
 import { fitted, text, textWidth } from "../base/text.js";
 import { lineColour, paintLanes, paintTitle, scoreFloor, ticksAlong } from "./charts.js";
 
+/** @type {import("../panels/registry.js").Painter} */
 export function paintBars(ctx, view, box) {
   const { layout, theme, header } = view;
   const { fonts, scale } = layout;

@@ -83,7 +83,7 @@ export function paintChart(ctx, view, box, series, { xLabel, yLabel, percent = f
   const { px } = fonts;
   const drawn = series.filter((s) => s.x?.length && s.y?.length);
   const [y0, y1] = rangeOf(drawn, percent);
-  const x1 = Math.max(1e-9, ...drawn.map((s) => s.x.at(-1)));
+  const x1 = Math.max(1e-9, ...drawn.map((s) => s.x[s.x.length - 1]));
   const ticks = quarters(y0, y1);
   const labels = percent ? tickLabels(ticks.map((t) => 100 * t)).map((t) => `${t} %`) : tickLabels(ticks);
   const left = box.x + Math.max(...labels.map((t) => textWidth(t, fonts.tick))) + 9 * scale;

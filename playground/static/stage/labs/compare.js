@@ -5,6 +5,7 @@
 import { fitted, text } from "../base/text.js";
 import { lineColour, paintLanes, paintTitle } from "./charts.js";
 
+/** @type {import("../panels/registry.js").Painter} */
 export function paintCompare(ctx, view, box) {
   const { layout, header } = view;
   const { fonts, scale } = layout;

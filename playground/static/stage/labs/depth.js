@@ -10,6 +10,7 @@ import { text, textWidth } from "../base/text.js";
 import { paintRing, paintTitle, quarters, scoreFloor } from "./charts.js";
 import { Maps } from "./maps.js";
 
+/** @type {import("../panels/registry.js").Painter} */
 export function paintDepth(ctx, view, box, kept) {
   const maps = kept("maps", Maps).load(view);
   const { layout, theme } = view;

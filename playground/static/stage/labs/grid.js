@@ -10,6 +10,7 @@ import { fitted, text, textWidth } from "../base/text.js";
 import { paintChart, paintRing, paintTitle } from "./charts.js";
 import { Maps } from "./maps.js";
 
+/** @type {import("../panels/registry.js").Painter} */
 export function paintGrid(ctx, view, box, kept) {
   const maps = kept("maps", Maps).load(view);
   const { layout, theme, header } = view;
@@ -146,6 +147,6 @@ function paintCurves(ctx, view, box) {
     const y = arrays.curves.subarray(k * n, (k + 1) * n);
     series.push({ x: arrays.curve_x, y, colour: chosen ? theme.accent : mix(theme.card, theme.text, 0.3), width: chosen ? 2 : 1, front: chosen, name: header.loss_name });
   }
-  series.sort((a, b) => a.front - b.front);
+  series.sort((a, b) => Number(a.front) - Number(b.front));
   paintChart(ctx, view, box, series, { xLabel: "epoch", yLabel: column === null ? header.loss_name : `${header.loss_name}; grey: the others${cells > 12 ? " of its column" : ""}` });
 }

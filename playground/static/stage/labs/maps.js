@@ -23,7 +23,9 @@ function tablesOf(palette, theme) {
 export class Maps {
   constructor() {
     this.strip = document.createElement("canvas");
-    this.ctx = this.strip.getContext("2d", { willReadFrequently: true });
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.strip.getContext("2d", { willReadFrequently: true }));
+    this.arrays = null;
+    this.themeKey = "";
   }
 
   /** Writes the maps of a frame side by side into the strip, unless they are those that it has. */

@@ -8,6 +8,7 @@ import { fitted, text, textWidth } from "../base/text.js";
 import { paintLanes, paintTitle } from "./charts.js";
 import { Maps } from "./maps.js";
 
+/** @type {import("../panels/registry.js").Painter} */
 export function paintSeeds(ctx, view, box, kept) {
   const maps = kept("maps", Maps).load(view);
   const { layout, theme, header } = view;

@@ -5,7 +5,7 @@
 import { Board } from "../base/board.js";
 import { mix } from "../base/colours.js";
 import { keeping, paintCard, roundRect } from "../base/shapes.js";
-import { Pointer } from "../base/targets.js";
+import { placeOn, Pointer } from "../base/targets.js";
 import { clamp, fontsFor } from "../base/text.js";
 import { paintBars } from "./bars.js";
 import { paintCompare } from "./compare.js";
@@ -14,7 +14,10 @@ import { paintGrid } from "./grid.js";
 import { paintSeeds } from "./seeds.js";
 import { paintSurface } from "./surface.js";
 
-/** What paints a page, by the panel that no other page has: as one of panels/registry.js does. */
+/**
+ * What paints a page, by the panel that no other page has.
+ * @type {Object<string, import("../panels/registry.js").Painter>}
+ */
 const PAGES = { wall: paintGrid, models: paintSeeds, table: paintCompare, bars: paintBars, depth: paintDepth, surface: paintSurface };
 
 export class LabStage extends Board {
@@ -73,8 +76,7 @@ export class LabStage extends Board {
 
   /** Client coordinates of a cell, for tests: ("cell", number). */
   where(kind, number) {
-    const box = this.canvas.getBoundingClientRect();
     const found = this.view.targets.find((t) => t.kind === kind && t.number === number);
-    return found && { x: box.left + found.x + found.width / 3, y: box.top + found.y + found.height / 2 };
+    return found && placeOn(this.canvas, found, 1 / 3);
   }
 }

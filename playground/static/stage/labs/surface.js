@@ -12,6 +12,7 @@ import { lineColour, paintLanes, paintPressRun, paintTitle } from "./charts.js";
 const FINE = 6; // pixels of a cell: the lines between bands are smooth
 const BANDS = 16;
 
+/** @type {import("../panels/registry.js").Painter} */
 export function paintSurface(ctx, view, box, kept) {
   const { layout, theme, header } = view;
   const { px } = layout.fonts;

@@ -6,7 +6,10 @@ import { mix } from "../base/colours.js";
 import { roundRect } from "../base/shapes.js";
 import { brief, text, textWidth } from "../base/text.js";
 
-/** The probabilities of all classes. */
+/**
+ * The probabilities of all classes.
+ * @type {import("./registry.js").Painter}
+ */
 export function paintAnswer(ctx, view, box) {
   const { layout, header, theme, arrays } = view;
   const { headerY, fonts } = layout;

@@ -13,6 +13,7 @@ const MEASURES = [
 ];
 
 
+/** @type {import("./registry.js").Painter} */
 export function paintClasses(ctx, view, box) {
   const { header, layout, theme, arrays } = view;
   const { fonts, scale } = layout;

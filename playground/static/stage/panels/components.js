@@ -7,6 +7,7 @@ import { chartIn, paintLevels, paintLine, paintTicksBelow, paintTicksLeft } from
 import { text } from "../base/text.js";
 import { fill, Tiles } from "../base/tiles.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintComponents(ctx, view, box, kept) {
   const { header, layout, theme, arrays } = view;
   const { fonts, scale } = layout;

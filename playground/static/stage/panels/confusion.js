@@ -6,7 +6,10 @@ import { NEGATIVE, POSITIVE, mix } from "../base/colours.js";
 import { roundRect } from "../base/shapes.js";
 import { brief, fitted, text, textWidth } from "../base/text.js";
 
-/** Rows: the true classes; columns: the answers. */
+/**
+ * Rows: the true classes; columns: the answers.
+ * @type {import("./registry.js").Painter}
+ */
 export function paintConfusion(ctx, view, box) {
   const { layout, header, theme, arrays } = view;
   const { headerY, fonts } = layout;

@@ -6,6 +6,7 @@ import { classColour } from "../base/colours.js";
 import { markerPath, rim } from "../base/shapes.js";
 import { text, textWidth } from "../base/text.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintEmbedding(ctx, view, box) {
   const { header, layout, theme, arrays } = view;
   const { fonts, scale } = layout;

@@ -6,6 +6,7 @@ import { text, textWidth } from "../base/text.js";
 import { fill, Tiles } from "../base/tiles.js";
 import { paintLayer } from "./units.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintMaps(ctx, view, box, kept) {
   const { header, layout, theme } = view;
   const { fonts, scale } = layout;

@@ -6,6 +6,7 @@ import { text } from "../base/text.js";
 import { Tiles } from "../base/tiles.js";
 import { paintCase } from "./surest.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintMistakes(ctx, view, box, kept) {
   const { header, layout, theme, arrays } = view;
   const { fonts, scale } = layout;
@@ -24,9 +25,10 @@ export function paintMistakes(ctx, view, box, kept) {
   const pitchY = (bottom - top) / rows;
   const size = Math.floor(Math.min(pitchX - 8, pitchY - 2.3 * below));
   gallery.forEach((found, k) => {
-    paintCase(ctx, view, tiles, k, found, Math.round(box.x + (k % columns) * pitchX), Math.round(top + Math.floor(k / columns) * pitchY), size, below);
     const chances = arrays.chances.subarray(k * header.classes.length, (k + 1) * header.classes.length);
     const best = [...chances.keys()].sort((a, b) => chances[b] - chances[a]).slice(0, 3);
-    view.targets.at(-1).tip += "\n" + best.map((c) => `${header.classes[c]} ${(100 * chances[c]).toFixed(1)} %`).join(", ");
+    const more = best.map((c) => `${header.classes[c]} ${(100 * chances[c]).toFixed(1)} %`).join(", ");
+    const [x, y] = [Math.round(box.x + (k % columns) * pitchX), Math.round(top + Math.floor(k / columns) * pitchY)];
+    paintCase(ctx, view, tiles, k, found, x, y, size, below, `\n${more}`);
   });
 }

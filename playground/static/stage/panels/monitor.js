@@ -9,7 +9,10 @@ import { chartIn, paintLevels, paintLine, paintTicksLeft } from "../base/chart.j
 import { mix } from "../base/colours.js";
 import { text, textWidth } from "../base/text.js";
 
-/** Rows: weights, biases, z, a; columns: layers. */
+/**
+ * Rows: weights, biases, z, a; columns: layers.
+ * @type {import("./registry.js").Painter}
+ */
 export function paintMonitor(ctx, view, box) {
   const { header, layout, theme, arrays } = view;
   const { fonts, scale } = layout;
@@ -45,11 +48,7 @@ export function paintMonitor(ctx, view, box) {
 const BLUE = "#1f77b4";
 const OVERLAP = 1.9; // how many steps of the slope the highest ridge reaches up
 
-
-/**
- * @param {Float32Array} heights k x bins, the oldest first, 1 the highest
- * @param {number} bound the bins go from -bound to bound
- */
+/** Ridgelines; `heights` is k x bins, the oldest first, 1 the highest; the bins go from -bound to bound. */
 export function paintRidges(ctx, { layout, theme }, box, heights, bound, bins = 64) {
   const { fonts } = layout;
   const { x, y, width, height } = box;
@@ -82,7 +81,7 @@ export function paintRidges(ctx, { layout, theme }, box, heights, bound, bins = 
   });
 }
 
-/** @param {Float32Array} rows 6 x k: step, min, mean - std, mean, mean + std, max */
+/** Bands of the rows, 6 x k: step, min, mean - std, mean, mean + std, max. */
 export function paintBands(ctx, view, box, rows) {
   const { layout, theme } = view;
   const { fonts } = layout;

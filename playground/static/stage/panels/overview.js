@@ -7,6 +7,7 @@ import { text } from "../base/text.js";
 import { paintSheet } from "./maps.js";
 import { paintRidges } from "./monitor.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintOverview(ctx, view, box, kept) {
   const { header, layout, theme, arrays } = view;
   const { fonts, scale } = layout;

@@ -18,7 +18,7 @@ export class Pad {
    * @param {{view: () => object, act: (what: object) => void, repaint: () => void}} stage
    */
   constructor(parts, stage) {
-    Object.assign(this, parts);
+    this.canvas = parts.canvas;
     this.stage = stage;
     this.strokes = [];
     this.sheet = document.createElement("div");
@@ -108,7 +108,10 @@ export class Pad {
   }
 }
 
-/** The pad: the drawing as it was made, or the test picture; and what the network sees of it. */
+/**
+ * The pad: the drawing as it was made, or the test picture; and what the network sees of it.
+ * @type {import("./registry.js").Painter}
+ */
 export function paintPad(ctx, view, box, kept) {
   const { layout, header, theme, arrays } = view;
   const { headerY, fonts } = layout;

@@ -18,7 +18,14 @@ import { paintPad } from "./pad.js";
 import { paintSurest } from "./surest.js";
 import { paintUnits } from "./units.js";
 
-/** @type {Object<string, (ctx: CanvasRenderingContext2D, view: object, box: object, kept: Function) => void>} */
+/**
+ * @typedef {import("../base/board.js").View} View
+ * @typedef {{x: number, y: number, width: number, height: number} & Object<string, any>} Box
+ * @typedef {(name: string, Kind: any) => any} Kept
+ * @typedef {(ctx: CanvasRenderingContext2D, view: View, box: Box, kept: Kept) => void} Painter
+ */
+
+/** @type {Object<string, Painter>} */
 export const PANELS = {
   pad: paintPad,
   units: paintUnits,

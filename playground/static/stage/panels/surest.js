@@ -6,6 +6,7 @@ import { rim } from "../base/shapes.js";
 import { brief, fitted, text, textWidth } from "../base/text.js";
 import { Tiles } from "../base/tiles.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintSurest(ctx, view, box, kept) {
   const { layout, header, theme, arrays } = view;
   const { headerY, fonts } = layout;
@@ -38,13 +39,13 @@ export function paintSurest(ctx, view, box, kept) {
 }
 
 /** One picture with what it is and what was answered. */
-export function paintCase(ctx, view, tiles, k, found, x, y, size, below) {
+export function paintCase(ctx, view, tiles, k, found, x, y, size, below, more = "") {
   const { theme, layout, header } = view;
   const { fonts } = layout;
   tiles.draw(ctx, k, x, y, size, size, 5);
   rim(ctx, x, y, size, size, theme.line);
   const [truth, answer] = [header.classes[found.truth], header.classes[found.answer]].map(brief);
   text(ctx, `${truth} → ${answer}`, x + size / 2, y + size + below, fonts.tickOn, theme.text, "center");
-  const tip = `Test picture ${found.index.toLocaleString("en")}: a "${header.classes[found.truth]}" that is answered "${header.classes[found.answer]}", ${found.sure} sure. Click to lay it on the pad.`;
+  const tip = `Test picture ${found.index.toLocaleString("en")}: a "${header.classes[found.truth]}" that is answered "${header.classes[found.answer]}", ${found.sure} sure. Click to lay it on the pad.${more}`;
   view.targets.push({ x, y, width: size, height: size + 2 * below, tip, act: { kind: "picture", index: found.index }, kind: "mistake", number: k });
 }

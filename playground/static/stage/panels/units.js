@@ -6,6 +6,7 @@ import { roundRect } from "../base/shapes.js";
 import { text, textWidth } from "../base/text.js";
 import { fill, signedColour, Tiles } from "../base/tiles.js";
 
+/** @type {import("./registry.js").Painter} */
 export function paintUnits(ctx, view, box, kept) {
   const { layout, header, theme } = view;
   const { headerY, fonts } = layout;

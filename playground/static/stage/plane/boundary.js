@@ -50,9 +50,9 @@ export function boundaryLines(field) {
     for (let c = 0; c < n - 1; c++) {
       const i = r * n + c;
       const [top, right, bottom, left] = [across[i], down[i + 1], across[i + n], down[i]];
-      const count = (top >= 0) + (right >= 0) + (bottom >= 0) + (left >= 0);
-      if (!count) continue;
       const found = [top, right, bottom, left].filter((k) => k >= 0);
+      const count = found.length;
+      if (!count) continue;
       if (count === 2) join(found[0], found[1]);
       else if (count === 4 && winner[i] === winner[i + n + 1] && winner[i + 1] === winner[i + n]) {
         // Two classes, chequered: the stronger diagonal keeps its corners together.

@@ -7,7 +7,11 @@
 
 import { MARGINS, MARGIN_STEPS, MARGIN_TOP } from "../base/colours.js";
 
-/** @returns {{n: number, winner: Uint8Array|null, value: Float32Array}} the field of a frame; value is a margin or 0..255 */
+/**
+ * @typedef {{n: number, winner: Uint8Array|null, value: Float32Array}} Field value is a margin or 0..255
+ *
+ * @returns {Field|null} the field of a frame
+ */
 export function fieldOf(arrays, task) {
   if (task === "classes") {
     const value = new Float32Array(arrays.map_margin.length);
@@ -101,7 +105,7 @@ export function paintField(field, factor, pixels, tables) {
       let p = py * side + from;
       if (!winner) {
         for (let px = from; px < to; px++, p++, u += 1 / factor) {
-          pixels[p] = tables[((left + leftBelow) * (1 - u) + (right + rightBelow) * u + 0.5) | 0];
+          pixels[p] = /** @type {Uint32Array} */ (tables)[((left + leftBelow) * (1 - u) + (right + rightBelow) * u + 0.5) | 0];
         }
         continue;
       }

@@ -14,7 +14,12 @@ export class Interaction {
    * @param {{view: () => object, act: (what: object) => void, repaint: () => void}} stage
    */
   constructor(parts, stage) {
-    Object.assign(this, parts);
+    this.root = parts.root;
+    this.canvas = parts.canvas;
+    this.tip = parts.tip;
+    this.editor = parts.editor;
+    /** @type {{class: number, last: number[]|null}|null} */
+    this.drawing = null;
     this.stage = stage;
     this.stroke = []; // points in the plane that are being painted, or have not come back from Python yet
     const on = (target, type, handler) => target.addEventListener(type, handler.bind(this));
@@ -66,9 +71,11 @@ export class Interaction {
     const { output } = view.layout;
     const px = Math.min(output.x + output.size, Math.max(output.x, x));
     const py = Math.min(output.y + output.size, Math.max(output.y, y));
-    const { last } = this.drawing;
+    const { drawing } = this;
+    if (!drawing) return;
+    const { last } = drawing;
     if (last && Math.hypot(px - last[0], py - last[1]) < STROKE_GAP) return;
-    this.drawing.last = [px, py];
+    drawing.last = [px, py];
     this.stroke.push(planeScale(output, view.header.plane).invert(px, py));
   }
 
@@ -82,7 +89,7 @@ export class Interaction {
   openEditor(target, x, y) {
     const { editor } = this;
     this.edited = target;
-    editor.value = Number(target.value.toPrecision(4));
+    editor.value = String(Number(target.value.toPrecision(4)));
     editor.hidden = false;
     editor.style.left = `${Math.min(this.root.clientWidth - 110, Math.max(0, x - 52))}px`;
     editor.style.top = `${Math.max(0, y - 40)}px`;

@@ -10,10 +10,22 @@ import { blendFields, fieldOf } from "./field.js";
 
 const GLIDES = /^(weights|bias|thumbs)\d+$/;
 
+/**
+ * @typedef {object} Shown
+ * @property {Object<string, any>} values
+ * @property {import("./field.js").Field|null} field
+ * @property {{x: Float32Array, y: Float32Array}|null} line
+ * @property {number} curveEnd
+ */
+
 export class Motion {
   constructor() {
     this.run = null;
+    /** @type {Shown} */
     this.now = { values: {}, field: null, line: null, curveEnd: 0 };
+    /** @type {Shown|null} */
+    this.from = null;
+    this.to = this.now;
   }
 
   /** Aims at a new frame, from where things stand now. */

@@ -82,7 +82,11 @@ function paintBar(ctx, { output, fonts, scale }, header, theme) {
 export class FieldPicture {
   constructor() {
     this.canvas = document.createElement("canvas");
-    this.ctx = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { willReadFrequently: true }));
+    this.image = new ImageData(1, 1);
+    this.pixels = new Uint32Array(1);
+    /** @type {Uint32Array[]|Uint32Array} */
+    this.tables = [];
   }
 
   /** Takes a field over; cells become `factor` pixels wide, which is enough for smoothing to hide them. */
@@ -97,7 +101,7 @@ export class FieldPicture {
     }
     const factor = Math.min(4, Math.max(2, Math.round((layout.output.size * ratio) / field.n)));
     const side = field.n * factor;
-    if (this.image?.width !== side) {
+    if (this.image.width !== side) {
       this.canvas.width = this.canvas.height = side;
       this.image = new ImageData(side, side);
       this.pixels = new Uint32Array(this.image.data.buffer);

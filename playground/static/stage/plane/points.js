@@ -53,7 +53,7 @@ function sprite(shape, colour, train, radius, outline, core, ratio) {
   const canvas = document.createElement("canvas");
   const side = Math.ceil(2 * (radius * 1.3 + 2.5) * ratio);
   canvas.width = canvas.height = side;
-  const ctx = canvas.getContext("2d");
+  const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   ctx.scale(ratio, ratio);
   paintMarker(ctx, shape, side / ratio / 2, side / ratio / 2, radius, colour, train, outline, core);
   return canvas;

@@ -8,6 +8,7 @@ import { Board } from "../base/board.js";
 import { chartScale, paintChartAxes, paintChartLines, paintChartReadout, paintChartTexts, saysPressPlay } from "../base/curves.js";
 import { checksum } from "../base/frame.js";
 import { blit, Layer, paintCard } from "../base/shapes.js";
+import { placeOn } from "../base/targets.js";
 import { Interaction } from "./interaction.js";
 import { layOut } from "./layout.js";
 import { Motion } from "./motion.js";
@@ -62,7 +63,8 @@ export class Stage extends Board {
       this.layout = layOut(width, height, header, theme);
     }
     const { layout } = this;
-    const view = { layout, header, arrays, theme, ratio };
+    /** @type {import("../base/board.js").View} */
+    const view = { layout, header, arrays, theme, ratio, targets: [] };
     view.scales = layout.charts.map((box, i) => chartScale(view, box, i));
     view.baseKey = `${key}|${checksum(arrays.feature_thumbs)}`;
     view.pointsKey = `${key}|${["xy", "class", "value", "train"].map((n) => checksum(arrays[`points_${n}`])).join()}`;
@@ -75,13 +77,13 @@ export class Stage extends Board {
   }
 
   paint(share) {
-    const { ctx, view, ratio, layers, thumbnails, picture, interaction, motion } = this;
-    const { layout, header, theme, arrays } = view;
+    const { ctx, view, ratio, layers, thumbnails, interaction, motion } = this;
+    const { layout, header, theme } = view;
     const { width, height } = this;
     const { values, field, line, curveEnd } = motion.at(share);
     const { hover } = interaction.pointer;
 
-    const base = layers.base.get(view.baseKey, width, height, ratio, (layer) => {
+    const base = layers.base.get(`${view.baseKey}`, width, height, ratio, (layer) => {
       paintCard(layer, theme, width, height);
       layer.fillStyle = theme.line;
       layer.fillRect(layout.pad, layout.separator, layout.output.x + layout.output.size + layout.output.bar - layout.pad, 1);
@@ -98,7 +100,7 @@ export class Stage extends Board {
   }
 
   paintOutput(ctx, view, field, line, hover) {
-    const { layers, picture, ratio, width, height } = this;
+    const { layers, picture, ratio } = this;
     const { layout, header, theme, arrays } = view;
     const large = hover?.kind === "unit" ? arrays[`thumbs${hover.c}`] : hover?.kind === "feature" ? arrays.feature_thumbs : null;
     if (large) {
@@ -111,7 +113,7 @@ export class Stage extends Board {
       paintMap(ctx, view, picture);
     }
     const { x, y, size } = layout.output;
-    const points = layers.points.get(view.pointsKey, size, size, ratio, (layer) => {
+    const points = layers.points.get(`${view.pointsKey}`, size, size, ratio, (layer) => {
       layer.translate(-x, -y);
       paintPoints(layer, view);
     });
@@ -155,7 +157,6 @@ export class Stage extends Board {
   /** Client coordinates of a thing on the stage, for tests; see placeOf. */
   where(...what) {
     const place = placeOf(this.view, ...what);
-    const box = this.canvas.getBoundingClientRect();
-    return place && { x: box.left + place.x, y: box.top + place.y };
+    return place && placeOn(this.canvas, { x: place.x, y: place.y });
   }
 }

@@ -138,7 +138,7 @@ function outputTip({ layout, header, arrays }, field, x, y) {
     const [low, high] = header.value_range;
     return `${both}\nvalue ${short(low + (here.value / 255) * (high - low))}`;
   }
-  return `${both}\nclass ${header.classes[here.winner] ?? here.winner}, confidence ${Math.round(100 * confidence(here.value))} %`;
+  return `${both}\nclass ${header.classes[Number(here.winner)] ?? here.winner}, confidence ${Math.round(100 * confidence(here.value))} %`;
 }
 
 /** What an edit of a link or a bias tells Python. */
@@ -152,7 +152,8 @@ export function editFor(header, target, value) {
  * Where a thing stands on the stage, for tests: where("unit", column, place), ("feature", key), ("link", column, from, to),
  * ("bias", column, to), ("button", "units", layer, by), ("button", "layer", by), ("output", x, y), ("chart", index).
  */
-export function placeOf({ layout, header, scales }, kind, ...which) {
+export function placeOf(view, kind, ...which) {
+  const { layout, header, scales } = view;
   const [a, b, c] = which;
   if (kind === "unit") return { x: layout.columns[a].x, y: layout.columns[a].ys[b] };
   if (kind === "feature") return { x: layout.features.x, y: layout.features.ys[header.features.findIndex((f) => f.key === a)] };

@@ -15,9 +15,12 @@ export class Thumbnails {
   constructor() {
     this.strip = document.createElement("canvas");
     this.strip.height = CELL;
-    this.ctx = this.strip.getContext("2d", { willReadFrequently: true });
+    this.ctx = /** @type {CanvasRenderingContext2D} */ (this.strip.getContext("2d", { willReadFrequently: true }));
     this.frames = new Map();
     this.capacity = 0;
+    this.image = new ImageData(CELL, CELL);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.table = new Uint32Array(256);
   }
 
   /** Writes `sets` (arrays of count x 25 x 25 bytes, or the same as floats) one after the other into the strip. */
