@@ -1,6 +1,6 @@
 """A student's browser at the level of its two WebSockets: opens a page, clicks, and asks for pictures.
 
-It sends what the browser sends. A click on Play is a press over the stage's wire, as static/stage/wire.js tells it,
+It sends what the browser sends. A click on Play is a press over the stage's wire, as stage/base/wire.js tells it,
 and the button's trigger value over Streamlit's socket, which runs the transport's fragment. The values of the other
 widgets, which do not change here, and the list of cached messages are left out.
 """

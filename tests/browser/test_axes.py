@@ -10,7 +10,7 @@ import pytest
 
 from playground.live.plane.plane import ticks
 
-SOURCE = Path(__file__).parents[2] / "playground" / "static" / "stage" / "axes.js"
+SOURCE = Path(__file__).parents[2] / "playground" / "static" / "stage" / "base" / "axes.js"
 DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 BY_HAND = [

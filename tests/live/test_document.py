@@ -26,7 +26,7 @@ from tests.pages import ROOT
 
 WIRE = part_of_document("The wire")
 STAGE = ROOT / "playground" / "static" / "stage"
-CODE = {file.name: file.read_text(encoding="utf-8") for file in sorted(STAGE.glob("*.js"))}
+CODE = {file.relative_to(STAGE).as_posix(): file.read_text(encoding="utf-8") for file in sorted(STAGE.rglob("*.js"))}
 
 
 def table(head: str) -> dict[str, list[str]]:
@@ -50,7 +50,7 @@ def test_the_keys_of_a_message():
             read_request(json.dumps({name: value for name, value in example.items() if name != key}))
     with pytest.raises(Malformed):
         read_request(json.dumps(example | {"more": 1}))
-    (said,) = re.findall(r"socket\.send\(JSON\.stringify\(\{(.*?)\}\)\)", CODE["wire.js"])
+    (said,) = re.findall(r"socket\.send\(JSON\.stringify\(\{(.*?)\}\)\)", CODE["base/wire.js"])
     assert {part.split(":")[0].strip() for part in said.split(",")} == told
 
 
@@ -111,10 +111,10 @@ def test_the_stage_does_what_the_document_tells_of():
     text = "\n".join(CODE.values())
     found = set(re.findall(r"act(?:\(| = |: )\{ kind: \"(\w+)\"", text))
     found |= set(re.findall(r"to = \(by\) => \(\{ kind: \"(\w+)\"", text))
-    made = CODE["targets.js"]
-    found |= set(re.findall(r"return \{ kind: \"(\w+)\"", made[made.index("function actionFor") :]))
+    made = CODE["plane/targets.js"]
+    found |= set(re.findall(r"return \{ kind: \"(\w+)\"", made[made.index("function editFor") :]))
     found |= {
-        kind for kind in ("units", "layer") if re.search(rf'buttons\.push\(\{{ kind: "{kind}"', CODE["layout.js"])
+        kind for kind in ("units", "layer") if re.search(rf'buttons\.push\(\{{ kind: "{kind}"', CODE["plane/layout.js"])
     }
     assert found - {"clear"} == set(table("deed"))  # to clear is a drawing without strokes
 
@@ -150,7 +150,7 @@ def test_the_words_of_due():
     code = (ROOT / "playground" / "live" / "channel.py").read_text(encoding="utf-8")
     (line,) = [line for line in code.splitlines() if line.strip().startswith("due = ")]
     assert set(re.findall(r'"(\w*)"', line)) == {*re.findall(r"`(\w+)`", words.split(". ")[0]), ""}
-    assert set(re.findall(r"(\w+): \d+", re.search(r"const PRESSED = \{(.*?)\}", CODE["board.js"])[1])) == {
+    assert set(re.findall(r"(\w+): \d+", re.search(r"const PRESSED = \{(.*?)\}", CODE["base/board.js"])[1])) == {
         "page",
         "transport",
     }
@@ -159,13 +159,13 @@ def test_the_words_of_due():
 def test_the_close_codes():
     told = {int(code) for code in table("close code")}
     assert told == {value for value in vars(wire).values() if type(value) is int and 4000 <= value < 5000}
-    assert {int(code) for code in re.findall(r"= (4\d\d\d);", CODE["wire.js"])} <= told
+    assert {int(code) for code in re.findall(r"= (4\d\d\d);", CODE["base/wire.js"])} <= told
 
 
 def test_the_one_text():
     assert f"`{wire.NEWS}`" in WIRE
-    assert f'const NEWS = "{wire.NEWS}"' in CODE["wire.js"]
-    assert f'setTriggerValue("{wire.NEWS}"' in CODE["board.js"]  # the trigger of the component has the same name
+    assert f'const NEWS = "{wire.NEWS}"' in CODE["base/wire.js"]
+    assert f'setTriggerValue("{wire.NEWS}"' in CODE["base/board.js"]  # the trigger of the component has the same name
     assert f"`{wire.NEWS}`" in part_of_document("What the stage tells the page")
 
 
